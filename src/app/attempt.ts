@@ -1,0 +1,90 @@
+import type { Address, MemberChannel } from '../core/address.ts'
+import type { Effect, Outcome } from '../core/effect.ts'
+import type { Group } from '../core/group/group.ts'
+import type { Member } from '../core/member/member.ts'
+import type { Duration } from '../core/time.ts'
+import type { Channel, Outgoing, Room } from '../ports/channel.ts'
+import { SendError } from '../ports/channel.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Log } from '../ports/log.ts'
+import type { Renderer } from '../ports/texts.ts'
+import { codeOf } from './due-loop.ts'
+import { inTime } from './in-time.ts'
+import { outgoing } from './outgoing.ts'
+
+/** How often a provider that does not answer is asked about a doubtful send before it is sent again. */
+const MOST_LOOKS = 4
+
+/** One attempt to send an effect. `inDoubt`: an earlier one may have arrived. Never rejects, always ends. */
+export type Attempt = (
+  state: Member | Group,
+  effect: Effect,
+  to: Address | 'room',
+  inDoubt: boolean,
+) => Promise<Outcome>
+
+/** Of an effect in doubt: what the provider calls the other messages of its document. Two answers of one minute may say the same. */
+type Others = ReadonlySet<string> | undefined
+
+const othersOf = (state: Member | Group, { id }: Effect): ReadonlySet<string> =>
+  new Set(state.effects.flatMap((e) => (e.id !== id && e.providerId !== undefined ? [e.providerId] : [])))
+
+export function createAttempt(options: {
+  channels: ReadonlyMap<MemberChannel, Channel>
+  room: Room
+  texts: Renderer
+  language: string
+  /** Kernel milliseconds that one attempt may take. */
+  longest: Duration
+  clock: Clock
+  log: Log
+}): Attempt {
+  const { channels, room, texts, language, longest, clock, log } = options
+
+  const send = async (message: ReturnType<typeof outgoing>, effect: Effect, to: Address | 'room', others: Others) => {
+    if (to === 'room') return { type: 'accepted', ...(await room.send(message)) } as const
+    const channel = channels.get(to.channel)
+    if (!channel) return { type: 'impossible', trouble: 'channel-off' } as const
+    if (others && channel.doubt === 'cannot-tell' && effect.urgency === 'notice')
+      return { type: 'impossible', trouble: 'in-doubt' } as const
+    const earlier = others ? await lookFor(channel, { ...message, to }, effect, others) : undefined
+    return { type: 'accepted', readers: 1, ...(earlier ?? (await channel.send({ ...message, to }))) } as const
+  }
+
+  /** Asks the provider whether an earlier attempt arrived. While it cannot be asked the doubt stays, but not for ever: twice beats never. */
+  const lookFor = async (channel: Channel, message: Outgoing, effect: Effect, others: ReadonlySet<string>) => {
+    if (!channel.find) return undefined
+    try {
+      return await channel.find(message, others)
+    } catch (error) {
+      if (effect.attempts >= MOST_LOOKS) return undefined
+      throw new SendError('unknown', error instanceof SendError ? error.trouble : codeOf(error))
+    }
+  }
+
+  const outcomeOf = (error: unknown): Outcome => {
+    if (!(error instanceof SendError)) {
+      log.error('a channel failed in a way it should not; the effect is tried again', { code: codeOf(error) })
+      return { type: 'unknown', trouble: 'channel-bug' }
+    }
+    const { kind, trouble, why = 'undeliverable', wait } = error
+    if (kind === 'dead') return { type: kind, trouble, why }
+    if (kind === 'refused') return { type: kind, trouble, ...(wait !== undefined && { wait: wait * clock.speed }) }
+    return { type: kind, trouble }
+  }
+
+  return async (state, effect, to, inDoubt) => {
+    try {
+      const message = outgoing(state, effect, texts, language, clock.now(), clock.speed)
+      const late = (): Promise<never> => Promise.reject(new SendError('unknown', 'timeout'))
+      return await inTime(
+        clock,
+        longest / clock.speed,
+        send(message, effect, to, inDoubt ? othersOf(state, effect) : undefined),
+        late,
+      )
+    } catch (error) {
+      return outcomeOf(error)
+    }
+  }
+}

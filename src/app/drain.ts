@@ -1,0 +1,155 @@
+import type { Address } from '../core/address.ts'
+import type { Effect, EffectId, Outcome } from '../core/effect.ts'
+import type { Group } from '../core/group/group.ts'
+import type { Member } from '../core/member/member.ts'
+import { ready } from '../core/outbox/lifecycle.ts'
+import { find } from '../core/outbox/outbox.ts'
+import type { Duration } from '../core/time.ts'
+import { SECOND } from '../core/time.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Log, Metrics } from '../ports/log.ts'
+import type { Attempt } from './attempt.ts'
+import { codeOf } from './due-loop.ts'
+import type { House } from './house.ts'
+import { GROUP } from './house.ts'
+import { inTime } from './in-time.ts'
+import type { Place } from './lanes.ts'
+import { createLanes } from './lanes.ts'
+import { destination } from './outgoing.ts'
+
+/** A claim outlives the attempt's own limit by as much again, so that a slow send is never taken for a dead one. */
+const CLAIM_FACTOR = 2
+
+export interface Drain {
+  /** A document was saved or woken: whatever is ready in it is sent. */
+  look: (state: Member | Group) => void
+  start: () => void
+  /** Stops taking new work and resolves when what is under way is settled, or after `longest` real milliseconds. */
+  stop: (longest: Duration) => Promise<void>
+  /** How many attempts are under way. */
+  depth: () => number
+}
+
+interface Job extends Place {
+  document: string
+  effect: EffectId
+}
+
+/**
+ * Performs effects: claimed, sent, settled, each alone (S5, S7). What an effect says was decided when it was saved; here is decided
+ * only when to try and what an answer of the outside means.
+ */
+export function createDrain(options: {
+  house: House
+  attempt: Attempt
+  epoch: number
+  /** Kernel milliseconds that one attempt may take. */
+  longest: Duration
+  clock: Clock
+  log: Log
+  metrics: Metrics
+}): Drain {
+  const { house, attempt, epoch, longest, clock, log, metrics } = options
+  /** In line or under way: looked at again only when that is over. */
+  const known = new Set<EffectId>()
+  let open = false
+
+  const read = (document: string): Promise<Member | Group | undefined> =>
+    document === GROUP ? house.group.read(GROUP) : house.members.read(document)
+
+  const look = (state: Member | Group): void => {
+    if (!open) return
+    for (const effect of ready(state, clock.now())) {
+      if (known.has(effect.id)) continue
+      known.add(effect.id)
+      lanes.add({ document: state.id, effect: effect.id, ...placeOf(state, effect) })
+    }
+  }
+
+  const lanes = createLanes<Job>(async (job) => {
+    const saved = await perform(job).then(
+      () => true,
+      (error: unknown) => {
+        const fields = { effect: job.effect, code: codeOf(error) }
+        log.error('an effect could not be settled; the due loop takes it up again', fields)
+        return false
+      },
+    )
+    known.delete(job.effect)
+    // What it made ready in the meantime (a chained effect, another address) must not wait for a clock. But a store that refused
+    // to save is not asked again at once, and again, and again: the due loop does that every second.
+    const state = saved ? await read(job.document).catch(() => undefined) : undefined
+    if (state) look(state)
+  })
+
+  const perform = async (job: Job): Promise<void> => {
+    const before = await read(job.document)
+    const effect = before && find(before, job.effect)
+    if (!before || !effect || !ready(before, clock.now()).includes(effect)) return
+    if (effect.recipient.to === 'group') {
+      const { event } = effect.recipient
+      await house.group.apply(GROUP, { type: 'handed', at: clock.now(), effectId: effect.id, event })
+      await settle(job, { type: 'accepted', readers: 0 })
+      return
+    }
+    const to = destination(before, effect)
+    if (to === undefined) {
+      await settle(job, { type: 'impossible', trouble: 'no-live-address' })
+      return
+    }
+    const state = await claim(job, to)
+    const claimed = state && find(state, job.effect)
+    if (!state || claimed?.state !== 'claimed') return
+    if (claimed.withdrawn) {
+      // Taken back in the very save that claimed it: it did not go out, and what follows it must not wait for the claim to end.
+      await settle(job, { type: 'refused', trouble: 'withdrawn' })
+      return
+    }
+    const outcome = await attempt(state, claimed, to, effect.state === 'unknown')
+    measure(claimed, outcome, to)
+    await settle(job, outcome)
+  }
+
+  const claim = async (job: Job, to: Address | 'room'): Promise<Member | Group | undefined> => {
+    const effects = [{ id: job.effect, ...(to !== 'room' && { sentTo: to }) }]
+    const until = clock.now() + longest * CLAIM_FACTOR
+    const event = { type: 'claimed' as const, at: clock.now(), claim: { epoch, until }, effects }
+    return job.document === GROUP ? house.group.apply(GROUP, event) : house.members.apply(job.document, event)
+  }
+
+  const settle = (job: Job, outcome: Outcome): Promise<Member | Group | undefined> => {
+    const event = { type: 'settled', at: clock.now(), effectId: job.effect, outcome } as const
+    return job.document === GROUP ? house.group.apply(GROUP, event) : house.members.apply(job.document, event)
+  }
+
+  const measure = (effect: Effect, outcome: Outcome, to: Address | 'room'): void => {
+    metrics.count('imok_effects_total', { state: outcome.type, channel: to === 'room' ? 'room' : to.channel })
+    if (outcome.type !== 'accepted' || effect.purpose !== 'alert') return
+    metrics.observe('imok_alarm_lateness_seconds', (clock.now() - effect.createdAt) / clock.speed / SECOND)
+  }
+
+  return {
+    look,
+    start: () => {
+      open = true
+      lanes.start()
+    },
+    stop: async (limit) => {
+      open = false
+      lanes.stop()
+      await inTime(clock, limit, lanes.idle(), () => undefined)
+    },
+    depth: lanes.depth,
+  }
+}
+
+function placeOf(state: Member | Group, effect: Effect): Place {
+  const { urgency } = effect
+  if (effect.recipient.to === 'group') return { lane: 'group', turn: `group ${state.id}`, urgency }
+  const to = destination(state, effect)
+  // An alert waits for nothing but an earlier alert about the same person.
+  if (to === 'room') return { lane: 'room', turn: `room ${state.id} ${urgency === 'alert' ? 'alert' : ''}`, urgency }
+  return to
+    ? { lane: to.channel, turn: `${to.channel} ${to.address}`, urgency }
+    : { lane: 'nowhere', turn: effect.id, urgency }
+}

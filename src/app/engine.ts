@@ -1,0 +1,199 @@
+import type { MemberChannel } from '../core/address.ts'
+import type { CommandWords } from '../core/commands/words.ts'
+import type { GroupPolicy } from '../core/group/group.ts'
+import type { Watch } from '../core/member/event.ts'
+import type { Policy } from '../core/policy.ts'
+import type { Zone } from '../core/time.ts'
+import type { AlarmClock } from '../ports/alarm-clock.ts'
+import type { Channel, Room } from '../ports/channel.ts'
+import type { Heartbeat } from '../ports/heartbeat.ts'
+import type { Inbox } from '../ports/inbox.ts'
+import type { Log, Metrics } from '../ports/log.ts'
+import type { Store } from '../ports/store.ts'
+import type { Renderer } from '../ports/texts.ts'
+import { createAnnounce } from './announce.ts'
+import { createAttempt } from './attempt.ts'
+import { createDrain } from './drain.ts'
+import { createDueLoop } from './due-loop.ts'
+import { harmless } from './harmless-metrics.ts'
+import { createHouse } from './house.ts'
+import type { House } from './house.ts'
+import { impatient } from './impatient.ts'
+import { createKernel } from './kernel.ts'
+import type { Kernel, Parts } from './kernel.ts'
+import type { OrderContext } from './order-context.ts'
+import { createCheck } from './order-context.ts'
+import { createLiveBoard } from './live-board.ts'
+import { createOrders } from './orders.ts'
+import { createOutages } from './outages.ts'
+import { createOverview } from './overview.ts'
+import { createPulse } from './pulse.ts'
+import type { Pulse } from './pulse.ts'
+import { createStamp } from './stamp.ts'
+import { readBack } from './read-back.ts'
+import { createRetention } from './retention.ts'
+import { createReadBeforeDeadline } from './read-before-deadline.ts'
+import { createTakeIn } from './take-in.ts'
+import { createWatch } from './watch.ts'
+
+/** A member's own words are passed on whole; an admin's to a phone are bounded to a few text messages. */
+const LONGEST_WORDS = 500
+
+/** The ways in and out. They are made with the inbox that they put things into. */
+export interface Outside {
+  channels: ReadonlyMap<MemberChannel, Channel>
+  room: Room
+}
+
+export interface EngineOptions {
+  store: Store
+  clock: Parts['clock']
+  policy: Policy
+  groupPolicy: GroupPolicy
+  zone: Zone
+  texts: Renderer
+  wordsOf: (language: string) => CommandWords
+  group: { name: string; language: string; languages: readonly string[] }
+  number: (given: string) => string | undefined
+  telegramLink: (token: string) => string | undefined
+  watch: () => Watch
+  outside: (inbox: Inbox, somebodyIsOut: () => boolean) => Outside
+  alarmClock?: AlarmClock
+  heartbeat?: Heartbeat
+  log: Log
+  metrics: Metrics
+  version: string
+  /** A random id: they appear in callback addresses and must not be guessed. */
+  newId: () => string
+  approve?: (out: number) => void
+}
+
+export interface Engine {
+  kernel: Kernel
+  house: House
+  pulse: Pulse
+  /** The way in: durable when it resolves, applied as soon as the kernel has started. */
+  inbox: Inbox
+}
+
+/** Puts the engine together. It knows ports only; `compose.ts` brings the adapters. */
+export function createEngine(options: EngineOptions): Engine {
+  const { store, clock, policy, zone, texts, group, newId, log } = options
+  const metrics = harmless(options.metrics)
+  const { addresses } = store
+  const documents = impatient(store.documents, clock)
+  const overview = createOverview()
+  const kernel = createKernel(() => parts)
+  const house = createHouse({
+    documents,
+    policy,
+    groupPolicy: options.groupPolicy,
+    overview,
+    newId,
+    epoch: store.epoch,
+    unsaved: (state) => kernel.unsaved(state),
+    saved: (state, wakeAt) => {
+      dueLoop.saved(state.id, wakeAt)
+      if (wakeAt !== undefined) options.alarmClock?.set(state.id, state.version, wakeAt)
+      drain.look(state)
+      board.changed()
+    },
+  })
+  const phoneChannel = (): 'sms' | 'simulator' => (outside.channels.has('sms') ? 'sms' : 'simulator')
+  const obeyed = new Set<string>()
+  const context: OrderContext = {
+    house,
+    addresses,
+    clock,
+    zone,
+    languages: group.languages,
+    groupName: group.name,
+    groupLanguage: group.language,
+    number: options.number,
+    phoneChannel,
+    telegramLink: options.telegramLink,
+    newId,
+    wasObeyed: (id) => obeyed.has(id),
+    longestWords: LONGEST_WORDS,
+    check: createCheck({ addresses, languages: group.languages, number: options.number, phoneChannel }),
+  }
+  const takeIn = createTakeIn({
+    inbox: store.inbox,
+    addresses,
+    house,
+    wordsOf: options.wordsOf,
+    groupLanguage: group.language,
+    zone,
+    watch: options.watch,
+    obey: createOrders(context),
+    clock,
+    log,
+    metrics,
+  })
+  const outside = options.outside(takeIn, () => overview.out().length > 0)
+  const { channels, room } = outside
+  const dueLoop = createDueLoop({ documents, clock, log, metrics, wake: (id) => kernel.wake(id) })
+  const longest = policy.waits.attempt
+  const attempt = createAttempt({ channels, room, texts, language: group.language, longest, clock, log })
+  const drain = createDrain({ house, attempt, epoch: store.epoch, longest, clock, log, metrics })
+  const board = createLiveBoard({ room, overview, texts, language: group.language, clock, log })
+  const announce = createAnnounce(house, clock.now)
+  const watch = createWatch(documents)
+  const stamp = createStamp({ watch, announce, clock, log })
+  const pulse = createPulse({
+    overview,
+    takeIn,
+    drain,
+    dueLoop,
+    room,
+    clock,
+    metrics,
+    ready: kernel.isReady,
+    storeFails: stamp.storeFails,
+  })
+  const outages = createOutages({
+    channels: [...channels.values()],
+    overview,
+    pulse,
+    announce,
+    readBack: (channel, since) => readBack(channel, since, log),
+    clock,
+    log,
+  })
+  const retention = createRetention({
+    tidy: (before) => store.tidy(before),
+    overview,
+    wake: (id) => kernel.wake(id),
+    keep: policy.retention,
+    isWatching: kernel.isReady,
+    clock,
+    log,
+  })
+  const parts: Parts = {
+    store,
+    retention,
+    house,
+    watch,
+    stamp,
+    takeIn,
+    drain,
+    dueLoop,
+    channels,
+    room,
+    texts,
+    language: group.language,
+    announce,
+    pulse,
+    outages,
+    board,
+    beforeDeadline: createReadBeforeDeadline({ channels: channels.values(), overview, clock, log }),
+    clock,
+    log,
+    version: options.version,
+    obeyed,
+    ...(options.approve && { approve: options.approve }),
+    ...(options.alarmClock && { alarmClock: options.alarmClock }),
+    ...(options.heartbeat && { heartbeat: options.heartbeat }),
+  }
+  return { kernel, house, pulse, inbox: takeIn }
+}

@@ -1,0 +1,100 @@
+import type { Group, GroupPolicy } from '../core/group/group.ts'
+import { newGroup } from '../core/group/group.ts'
+import type { GroupEvent } from '../core/group/event.ts'
+import { transition as groupTransition, wakeAt as groupWakeAt } from '../core/group/transition.ts'
+import type { Fresh, MemberEvent } from '../core/member/event.ts'
+import type { Member } from '../core/member/member.ts'
+import { transition as memberTransition } from '../core/member/transition.ts'
+import { wakeAt as memberWakeAt } from '../core/member/woke.ts'
+import type { Policy } from '../core/policy.ts'
+import type { Instant } from '../core/time.ts'
+import type { Documents } from '../ports/store.ts'
+import type { Keeper } from './keeper.ts'
+import { createKeeper } from './keeper.ts'
+import type { Overview } from './overview.ts'
+
+/** The group's one document. */
+export const GROUP = 'group'
+
+/** Of the bodies that this code writes; older ones are migrated when they are read, newer ones are refused. */
+export const SCHEMA = 1
+
+type WithFresh = Extract<MemberEvent, { fresh: Fresh }>
+/** What callers say happened; ids and the next number are put in when it is applied, so that no number is given out twice. */
+export type Happened =
+  | Exclude<MemberEvent, WithFresh>
+  | (WithFresh extends infer E ? (E extends WithFresh ? Omit<E, 'fresh'> : never) : never)
+
+/** No term of office decides on more effects for the group than this. */
+const EFFECTS_PER_TERM = 1_000_000
+
+export interface House {
+  members: Keeper<Member, Happened>
+  group: Keeper<Group, GroupEvent>
+  overview: Overview
+}
+
+/** The two kinds of documents and everybody at a glance; `saved` hears of every save, for the drain and the clocks. */
+export function createHouse(options: {
+  documents: Documents
+  policy: Policy
+  groupPolicy: GroupPolicy
+  overview: Overview
+  newId: () => string
+  epoch: number
+  saved: (state: Member | Group, wakeAt: Instant | undefined) => void
+  /** The store refuses to save this state: what must not wait for it can be sent under the ids that a later save will give it. */
+  unsaved: (state: Member) => void
+}): House {
+  const { documents, policy, groupPolicy, overview, newId, epoch, saved, unsaved } = options
+  /** Kept until the save: a transition that must be redone gets the same ids and the same number again. */
+  const given = new Map<string, Fresh>()
+
+  const makeFresh = (): Fresh => ({ sessionId: newId(), incidentId: newId(), incidentNumber: overview.nextNumber() })
+
+  const applyToMember = (member: Member, event: Happened): Member => {
+    if (!needsFresh(event)) return memberTransition(member, event, policy)
+    const kept = given.get(member.id)
+    // One that is over by now, in the same save, keeps its number for itself.
+    const fresh = kept && !member.past.some((p) => p.id === kept.incidentId) ? kept : makeFresh()
+    const next = memberTransition(member, { ...event, fresh }, policy)
+    // At once, before the save: the next member that is in trouble in this very moment must get another number.
+    if (next.incident?.number === fresh.incidentNumber) {
+      overview.usedNumber(fresh.incidentNumber)
+      given.set(member.id, fresh)
+    }
+    return next
+  }
+
+  const memberKind = {
+    kind: 'member',
+    schema: SCHEMA,
+    transition: applyToMember,
+    wakeAt: (m: Member) => memberWakeAt(m, policy),
+    unsaved,
+  } as const
+  const members = createKeeper<Member, Happened>(memberKind, documents, (member, wakeAt) => {
+    given.delete(member.id)
+    overview.saw(member)
+    saved(member, wakeAt)
+  })
+  const group = createKeeper<Group, GroupEvent>(
+    {
+      kind: 'group',
+      schema: SCHEMA,
+      transition: (g, event) => groupTransition(g, event, groupPolicy),
+      wakeAt: (g) => groupWakeAt(g, groupPolicy),
+      // Should the group's record be lost, its effects must not get the ids of earlier ones.
+      create: (id) => newGroup(id, epoch * EFFECTS_PER_TERM),
+    },
+    documents,
+    (state, wakeAt) => {
+      overview.sawGroup(state)
+      saved(state, wakeAt)
+    },
+  )
+  return { members, group, overview }
+}
+
+const needsFresh = (event: Happened): event is Extract<Happened, { type: 'said' | 'ordered' | 'woke' }> =>
+  event.type === 'said' || event.type === 'ordered' || event.type === 'woke'

@@ -1,0 +1,298 @@
+import type { MemberChannel } from '../core/address.ts'
+import type { Member } from '../core/member/member.ts'
+import { clock as clockText, text } from '../core/texts.ts'
+import type { Duration, Instant } from '../core/time.ts'
+import { HOUR, MINUTE, SECOND } from '../core/time.ts'
+import type { AlarmClock } from '../ports/alarm-clock.ts'
+import type { Channel, Room } from '../ports/channel.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Heartbeat } from '../ports/heartbeat.ts'
+import type { Log } from '../ports/log.ts'
+import type { Store } from '../ports/store.ts'
+import type { Renderer } from '../ports/texts.ts'
+import type { Announce } from './announce.ts'
+import { blindness } from './announce.ts'
+import type { Drain } from './drain.ts'
+import type { DueLoop } from './due-loop.ts'
+import { codeOf } from './due-loop.ts'
+import type { House } from './house.ts'
+import { GROUP } from './house.ts'
+import { inTime } from './in-time.ts'
+import type { Keeper } from './keeper.ts'
+import { READ_BACK, readAllBack } from './read-back.ts'
+import type { Stamp } from './stamp.ts'
+import type { LiveBoard } from './live-board.ts'
+import type { Found } from './load.ts'
+import { readStore } from './load.ts'
+import type { Glance } from './overview.ts'
+import type { Pulse } from './pulse.ts'
+import type { Retention } from './retention.ts'
+import { EVERY } from './retention.ts'
+import type { TakeIn } from './take-in.ts'
+import { createUnsaved } from './unsaved.ts'
+import type { WatchRecord } from './watch.ts'
+
+/** Read-back never reaches further than the inbox remembers ids. */
+const FURTHEST_BACK: Duration = 72 * HOUR
+
+/** Real milliseconds for what is under way to end at a stop: a process that takes ten seconds is killed. */
+const LONGEST_STOP: Duration = 5 * SECOND
+
+/** How often it is written down that somebody watches. */
+const STAMP: Duration = 5 * SECOND
+
+export interface Parts {
+  store: Store
+  house: House
+  watch: Keeper<WatchRecord, { type: 'watched'; at: Instant }>
+  takeIn: TakeIn
+  drain: Drain
+  dueLoop: DueLoop
+  alarmClock?: AlarmClock
+  channels: ReadonlyMap<MemberChannel, Channel>
+  room: Room
+  texts: Renderer
+  language: string
+  announce: Announce
+  pulse: Pulse
+  stamp: Stamp
+  board: Pick<LiveBoard, 'show'>
+  outages: { look: () => Promise<void> }
+  beforeDeadline: { look: () => Promise<void> }
+  retention: Retention
+  heartbeat?: Heartbeat
+  clock: Clock & { atLeast?(at: Instant): void }
+  log: Log
+  version: string
+  /** Throws if it is better not to start with this many people out. */
+  approve?: (out: number) => void
+  /** Inbox items that were found at start and had changed a member already. */
+  obeyed: Set<string>
+}
+
+export interface Kernel {
+  /** Reads the store and sets the clock by it. What came in before would bear the time of a clock that may be behind. */
+  load: () => Promise<void>
+  /** Goes through the restart order; resolves when it watches. */
+  start: () => Promise<void>
+  stop: () => Promise<void>
+  isReady: () => boolean
+  /** Wakes a document; harmless when it comes late, twice or for nothing. */
+  wake: (document: string) => Promise<void>
+  /** A state that could not be saved: its alerts go to the room all the same, under the ids they will have. */
+  unsaved: (state: Member) => void
+}
+
+export function createKernel(parts: () => Parts): Kernel {
+  let isReady = false
+  let blind: { from: Instant; to: Instant } | undefined
+  const stops: (() => void)[] = []
+
+  const wake = async (document: string): Promise<void> => {
+    const { house, drain, clock } = parts()
+    const at = clock.now()
+    const state =
+      document === GROUP
+        ? await house.group.apply(GROUP, { type: 'woke', at })
+        : await house.members.apply(document, { type: 'woke', at, ...(blind && { blind }) })
+    if (state) drain.look(state)
+  }
+
+  let found: Promise<Found> | undefined
+  const load = (): Promise<Found> => (found ??= readStore(parts()))
+
+  const start = async (): Promise<void> => {
+    const { store, house, takeIn, drain, dueLoop, channels, clock, log, version } = parts()
+    const { firstEver, from, wall, ...loaded } = await load()
+    const wasOut = house.overview.out()
+    for (const id of loaded.claimed) {
+      const event = { type: 'recovered', at: clock.now(), epoch: store.epoch } as const
+      await (id === GROUP ? house.group.apply(GROUP, event) : house.members.apply(id, event)).catch((error: unknown) =>
+        log.error('a claim of an earlier kernel could not be cleared; it ends by itself', { code: codeOf(error) }),
+      )
+    }
+    const since = Math.max(from - 10 * MINUTE, clock.now() - FURTHEST_BACK)
+    // Side by side: a provider that hangs in both would hold up every alarm twice as long.
+    const [unread] = await Promise.all([
+      firstEver ? [] : readAllBack(channels.values(), since, clock, log),
+      startChannels(),
+    ])
+    drain.start()
+    // One message that cannot be applied now holds up no alarm: it is applied as soon as it can be.
+    await inTime(clock, READ_BACK, takeIn.start(), () => undefined)
+    if (!firstEver) blind = { from, to: clock.now() }
+    await dueLoop.catchUp()
+    dueLoop.start()
+    blind = undefined
+    await lookAll([GROUP, ...loaded.unsent, ...loaded.claimed])
+    const now = clock.now()
+    await forSure(() => tellStart({ from, now, firstEver, unread, wasOut }))
+    if (wall !== undefined) await forSure(() => tellBehind(wall))
+    await forSure(tellDamage)
+    await parts().stamp.stamp()
+    stops.push(
+      clock.every(STAMP, () => void parts().stamp.stamp()),
+      clock.every(STAMP, () => void lookAround()),
+      clock.every(SECOND, () => void parts().beforeDeadline.look()),
+    )
+    isReady = true
+    // It watches already; the second clock takes a tenth of a second to load.
+    await startRecurring()
+    await beat()
+    log.info('watching', { version, members: loaded.members, out: house.overview.out().length })
+  }
+
+  /** A store that cannot write now keeps nobody from watching: it is done when it can. */
+  const forSure = async (job: () => Promise<unknown>): Promise<void> => {
+    const { clock, log } = parts()
+    try {
+      await job()
+    } catch (error) {
+      log.error('a part of the start could not be saved; it is tried again every few seconds', { code: codeOf(error) })
+      const off = clock.every(STAMP, () => void job().then(off, () => undefined))
+      stops.push(off)
+    }
+  }
+
+  /** What they hear from now on waits in the inbox behind what is read back. */
+  const startChannels = async (): Promise<void> => {
+    const { channels, log } = parts()
+    const all = [...channels.values()].map(async (channel) => {
+      await channel
+        .start?.()
+        .catch((error: unknown) => log.error('a channel could not start', { part: channel.name, code: codeOf(error) }))
+    })
+    await inTime<unknown>(parts().clock, READ_BACK, Promise.all(all), () => undefined)
+  }
+
+  const lookAll = async (ids: string[]): Promise<void> => {
+    const { house, drain } = parts()
+    for (const id of new Set(ids)) {
+      await forSure(async () => {
+        const state = await (id === GROUP ? house.group.read(GROUP) : house.members.read(id))
+        if (state) drain.look(state)
+      })
+    }
+  }
+
+  const tellDamage = async (): Promise<void> => {
+    const { store, house, announce } = parts()
+    const names = (await house.group.read(GROUP))?.names ?? {}
+    for (const { id, what, setAside } of store.damage) {
+      const ours = names[id] !== undefined
+      await announce(
+        `damage:${setAside}`,
+        [
+          ours
+            ? text('room.damaged', { what: text(`damage.${what}`), name: names[id] ?? id, where: setAside })
+            : text('room.damaged.file', { file: id, what: text(`damage.${what}`), where: setAside }),
+        ],
+        { loud: true },
+      )
+    }
+  }
+
+  const tellStart = async (began: {
+    from: Instant
+    now: Instant
+    firstEver: boolean
+    unread: MemberChannel[]
+    wasOut: Glance[]
+  }): Promise<void> => {
+    const { from, now, firstEver, unread, wasOut } = began
+    const { house, announce, version, store } = parts()
+    const group = await house.group.read(GROUP)
+    const count = house.overview.out().filter((g) => g.dueAt !== undefined).length
+    const was = group?.ranVersion
+    if (!firstEver && was !== undefined && was !== version)
+      await announce(`started:${version}:${String(store.epoch)}`, [
+        text('room.started.upgraded', { version, was, count }),
+      ])
+    if (was !== version) await house.group.apply(GROUP, { type: 'version-ran', at: now, version })
+    const isAnyoneOut = house.overview.out().length > 0
+    if (!firstEver && (isAnyoneOut || wasOut.length > 0 || now - from > 5 * MINUTE)) {
+      await announce(
+        `blind:${String(store.epoch)}`,
+        blindness(house.overview, { what: 'everything', from, to: now, unread, before: wasOut }),
+        { loud: isAnyoneOut },
+      )
+    }
+  }
+
+  /** The kernel goes on from what is stored: until the machine's clock has caught up, the times that people read are ahead of theirs. */
+  const tellBehind = async (wall: Instant): Promise<void> => {
+    const { house, clock, announce, store } = parts()
+    const body = [text('room.clock.behind', { wall: clockText(wall), at: clockText(clock.now()) })]
+    await announce(`behind:${String(store.epoch)}`, body, { loud: house.overview.out().length > 0 })
+  }
+
+  const lookAround = async (): Promise<void> => {
+    const { outages, pulse, log } = parts()
+    try {
+      pulse.publish()
+      await outages.look()
+    } catch (error) {
+      log.error('the look around failed; it is repeated in a few seconds', { code: codeOf(error) })
+    }
+  }
+
+  const beat = async (): Promise<void> => {
+    const { heartbeat, pulse, log } = parts()
+    const ailments = pulse.ailments()
+    if (!heartbeat) return
+    if (ailments.length > 0) return log.error('the heartbeat is withheld', { ailments: ailments.join(' ') })
+    await heartbeat
+      .ping()
+      .catch((error: unknown) => log.warn('the heartbeat could not be sent', { code: codeOf(error) }))
+  }
+
+  /** On the clock that operators can see. If that does not start the heartbeat is not pinged either, and somebody comes to look. */
+  const startRecurring = async (): Promise<void> => {
+    const { store, alarmClock, channels, clock, log, retention } = parts()
+    stops.push(retention.soon())
+    if (!alarmClock) {
+      stops.push(
+        clock.every(STAMP, () => void parts().board.show()),
+        clock.every(30 * SECOND, () => void beat()),
+      )
+      return
+    }
+    alarmClock.recurring('heartbeat', 30 * SECOND, beat)
+    alarmClock.recurring('board', STAMP, () => parts().board.show())
+    // A webhook that died in silence is noticed by reading the provider's own list.
+    alarmClock.recurring('read-back', 3 * MINUTE, async () => {
+      await readAllBack(channels.values(), clock.now() - 10 * MINUTE, clock, log)
+    })
+    alarmClock.recurring('retention', EVERY, retention.sweep)
+    try {
+      await alarmClock.start(wake, (until, limit) => store.documents.due(until, limit))
+    } catch (error) {
+      log.error('the alarm clock did not start: deadlines are watched without it, but nothing recurring is done', {
+        code: codeOf(error),
+      })
+    }
+  }
+
+  return {
+    load: async () => {
+      await load()
+    },
+    start,
+    wake,
+    unsaved: createUnsaved(parts),
+    isReady: () => isReady,
+    stop: async () => {
+      const { takeIn, drain, dueLoop, alarmClock, channels, clock, store } = parts()
+      isReady = false
+      for (const stop of stops.splice(0)) stop()
+      takeIn.stop()
+      dueLoop.stop()
+      // Each alone, and for so long only: whoever hangs or fails keeps neither the others nor the store from their end.
+      const ends = [...channels.values(), alarmClock].map(async (it) => it?.stop?.())
+      const all = Promise.allSettled([...ends, drain.stop(LONGEST_STOP)])
+      await inTime<unknown>(clock, LONGEST_STOP, all, () => undefined)
+      await parts().stamp.stamp()
+      await store.close()
+    },
+  }
+}

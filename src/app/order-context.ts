@@ -1,0 +1,57 @@
+import type { Address } from '../core/address.ts'
+import type { MemberField } from '../core/commands/order.ts'
+import { parseDuration } from '../core/duration.ts'
+import type { Text } from '../core/texts.ts'
+import { text } from '../core/texts.ts'
+import type { Duration, Zone } from '../core/time.ts'
+import { HOUR, MINUTE } from '../core/time.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Addresses } from '../ports/store.ts'
+import type { House } from './house.ts'
+
+/** A value for a member's field, ready for the transition; or why it cannot be. */
+export type Checked = { value: string; duration?: Duration; address?: Address } | { refused: Text }
+
+/** What orders need besides their words. */
+export interface OrderContext {
+  house: House
+  addresses: Addresses
+  clock: Clock
+  zone: Zone
+  languages: readonly string[]
+  groupName: string
+  groupLanguage: string
+  /** Reads a phone number in the group's region, into E.164. */
+  number: (given: string) => string | undefined
+  /** Where an invited number is written to: SMS, or the simulator when there is no SMS channel. */
+  phoneChannel: (number: string) => 'sms' | 'simulator'
+  /** A personal link to our Telegram bot; undefined when there is none. */
+  telegramLink: (token: string) => string | undefined
+  newId: () => string
+  /** Whether an order that was found in the inbox at start had changed a member before the death. */
+  wasObeyed: (inboundId: string) => boolean
+  longestWords: number
+  check: (field: MemberField, value: string, member: string) => Promise<Checked>
+}
+
+/** Checks values for `edit` against what only the app knows: languages, lengths, whose number it is. */
+export function createCheck(
+  options: Pick<OrderContext, 'addresses' | 'languages' | 'number' | 'phoneChannel'>,
+): OrderContext['check'] {
+  const { addresses, languages, number, phoneChannel } = options
+  return async (field, value, member) => {
+    const bad: Checked = { refused: text('order.bad-value', { field, given: value.slice(0, 40) }) }
+    if (field === 'language') return languages.includes(value.toLowerCase()) ? { value } : bad
+    if (field === 'duration') {
+      const duration = parseDuration(/^\d+$/.test(value) ? `${value}m` : value)
+      return duration !== undefined && duration >= MINUTE && duration <= 12 * HOUR ? { value, duration } : bad
+    }
+    if (field !== 'number') return { value }
+    const given = number(value)
+    if (given === undefined) return { refused: text('order.bad-number', { given: value.slice(0, 40) }) }
+    const address: Address = { channel: phoneChannel(given), address: given }
+    const owner = await addresses.find(address)
+    if (owner !== member && !(await addresses.assign(address, member))) return { refused: text('order.number-taken') }
+    return { value: given, address }
+  }
+}

@@ -1,0 +1,193 @@
+import type { Address, Person } from '../core/address.ts'
+import { sameAddress } from '../core/address.ts'
+import type { Order } from '../core/commands/order.ts'
+import { parseOrder } from '../core/commands/parse-order.ts'
+import type { MemberOrder } from '../core/member/event.ts'
+import type { Text } from '../core/texts.ts'
+import { text } from '../core/texts.ts'
+import type { Heard, InboxItem } from '../ports/inbox.ts'
+import { GROUP } from './house.ts'
+import { invite } from './invite.ts'
+import type { OrderContext } from './order-context.ts'
+import { membersList, memberCard } from './order-answers.ts'
+import { boardLines } from './board.ts'
+import { resolved } from './understand.ts'
+
+type Ordered = Extract<Heard, { type: 'order' }>
+
+/** Somebody wrote in the room. What parses completely is done; everything else is talk among admins. */
+export function createOrders(context: OrderContext): (item: InboxItem, heard: Ordered) => Promise<void> {
+  return async (item, heard) => {
+    const members = [...context.house.overview.all()].map(({ id, name }) => ({ id, name }))
+    const group = await context.house.group.read(GROUP)
+    // Answered before a crash: what was done for it then must not be done twice.
+    if (group?.applied.includes(item.id) || context.wasObeyed(item.id)) return
+    const order = parseOrder(heard.text, { members, number: context.number, languages: context.languages })
+    await obey(context, item, heard.by, order)
+  }
+}
+
+async function obey(context: OrderContext, item: InboxItem, by: Person, order: Order): Promise<void> {
+  const { overview } = context.house
+  switch (order.type) {
+    case 'talk':
+      return
+    case 'unclear':
+      return answer(context, item, [unclear(order)])
+    case 'help':
+      return answer(context, item, [text('order.help')])
+    case 'members':
+      return answer(context, item, membersList(overview))
+    case 'member':
+      return answer(context, item, await memberCard(context, order.member, by))
+    case 'board':
+      return answer(context, item, boardLines(overview, context.clock.now()))
+    case 'invite':
+      return answer(context, item, await invite(context, item.id, by, order))
+    case 'take':
+    case 'resolve':
+    case 'hand':
+    case 'say':
+    case 'note':
+      return onIncident(context, item, by, order)
+    case 'in':
+    case 'out':
+    case 'extend':
+    case 'edit':
+      return onMember(context, item, by, order)
+    default:
+      return order satisfies never
+  }
+}
+
+export async function answer(context: OrderContext, item: InboxItem, body: Text[]): Promise<void> {
+  if (body.length > 0)
+    await context.house.group.apply(GROUP, { type: 'answered', at: context.clock.now(), inboundId: item.id, body })
+}
+
+/** What people are shown when they nearly had it: the words of orders are the same in every language. */
+const usage: Record<string, string> = {
+  take: 'take 7',
+  resolve: 'resolve 7 home safe',
+  hand: 'hand 7 @ben',
+  say: 'say 7 are you still inside?',
+  note: 'note 7 wears red',
+  in: 'in Mo 60',
+  out: 'out Mo',
+  extend: 'extend Mo 30',
+  edit: 'edit Mo notes diabetic',
+  member: 'member Mo',
+  invite: 'invite +447700900123 Mo',
+}
+
+function unclear(order: Extract<Order, { type: 'unclear' }>): Text {
+  const given = order.given ?? ''
+  switch (order.why) {
+    case 'usage':
+      return text('order.usage', { usage: usage[order.word.toLowerCase()] ?? 'help' })
+    case 'nobody':
+      return text('order.nobody', { given })
+    case 'ambiguous':
+      return text('order.ambiguous', { given, candidates: (order.candidates ?? []).join(', ') })
+    case 'bad-number':
+      return text('order.bad-number', { given })
+    default:
+      return order.why satisfies never
+  }
+}
+
+type IncidentOrder = Extract<Order, { type: 'take' | 'resolve' | 'hand' | 'say' | 'note' }>
+
+async function onIncident(context: OrderContext, item: InboxItem, by: Person, order: IncidentOrder): Promise<void> {
+  const { overview, members } = context.house
+  const open = overview.incidents()
+  const found =
+    order.incident !== undefined ? overview.byNumber(order.incident) : open.length === 1 ? open[0] : undefined
+  if (!found)
+    return answer(context, item, [
+      noIncident(
+        order,
+        open.map((g) => g.incident?.number ?? 0),
+      ),
+    ])
+  await members.apply(found.id, {
+    type: 'ordered',
+    at: context.clock.now(),
+    inboundId: item.id,
+    by,
+    order: incidentOrder(context, item, order),
+  })
+}
+
+function noIncident(order: IncidentOrder, open: number[]): Text {
+  if (order.incident !== undefined) return text('order.no-incident', { number: order.incident })
+  return open.length === 0
+    ? text('order.no-open-incident')
+    : text('order.which-incident', { numbers: open.sort((a, b) => a - b).join(', ') })
+}
+
+function incidentOrder(context: OrderContext, item: InboxItem, order: IncidentOrder): MemberOrder {
+  switch (order.type) {
+    case 'take': {
+      const end = resolved(order.end, item.receivedAt, context.zone)
+      return { type: 'take', ...(end && { end }) }
+    }
+    case 'resolve':
+      return { type: 'resolve', ...(order.outcome !== undefined && { outcome: order.outcome }) }
+    case 'hand':
+      return { type: 'hand', to: order.to }
+    case 'say':
+      return { type: 'say', words: order.words.slice(0, context.longestWords) }
+    case 'note':
+      return { type: 'note', words: order.words.slice(0, context.longestWords) }
+    default:
+      return order satisfies never
+  }
+}
+
+type MemberCommand = Extract<Order, { type: 'in' | 'out' | 'extend' | 'edit' }>
+
+async function onMember(context: OrderContext, item: InboxItem, by: Person, order: MemberCommand): Promise<void> {
+  const event = { type: 'ordered' as const, at: context.clock.now(), inboundId: item.id, by }
+  const { members } = context.house
+  switch (order.type) {
+    case 'in': {
+      const until = resolved(order.length, item.receivedAt, context.zone)
+      await members.apply(order.member, { ...event, order: { type: 'in', ...(until && { until }) } })
+      return
+    }
+    case 'out':
+      await members.apply(order.member, { ...event, order: { type: 'out' } })
+      return
+    case 'extend': {
+      const until = resolved(order.length, item.receivedAt, context.zone)
+      if (until) await members.apply(order.member, { ...event, order: { type: 'extend', until } })
+      return
+    }
+    case 'edit':
+      return edit(context, item, by, order)
+    default:
+      return order satisfies never
+  }
+}
+
+async function edit(
+  context: OrderContext,
+  item: InboxItem,
+  by: Person,
+  order: Extract<Order, { type: 'edit' }>,
+): Promise<void> {
+  const { field, value, member } = order
+  const event = { type: 'ordered' as const, at: context.clock.now(), inboundId: item.id, by }
+  const checked = await context.check(field, value, member)
+  if ('refused' in checked) return answer(context, item, [checked.refused])
+  if (checked.address) await releaseOthers(context, member, checked.address)
+  await context.house.members.apply(member, { ...event, order: { type: 'edit', field, ...checked } })
+}
+
+/** The old number is theirs no more: whoever has that phone now must not end a watch. Before the save, so that a crash repeats it. */
+async function releaseOthers(context: OrderContext, member: string, kept: Address): Promise<void> {
+  const before = (await context.house.members.read(member))?.addresses ?? []
+  const replaced = before.filter((a) => a.channel === kept.channel && !sameAddress(a, kept))
+  for (const { channel, address } of replaced) await context.addresses.release({ channel, address })
+}

@@ -1,0 +1,125 @@
+import type { MemberChannel } from '../core/address.ts'
+import { clock as clockText, text } from '../core/texts.ts'
+import type { Text } from '../core/texts.ts'
+import type { Duration, Instant } from '../core/time.ts'
+import { MINUTE, SECOND } from '../core/time.ts'
+import type { Channel } from '../ports/channel.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Log } from '../ports/log.ts'
+import type { Announce } from './announce.ts'
+import { blindness, whoWasOut } from './announce.ts'
+import type { Overview } from './overview.ts'
+import type { Ailment, Pulse } from './pulse.ts'
+
+/** A trouble shorter than this is a hiccup: providers have many, and a room that cries wolf is not read. */
+const HICCUP: Duration = MINUTE
+
+/** A clock that moved further than this against the steady one has jumped: time that nobody watched, or a wrong clock. */
+export const JUMP: Duration = 5 * SECOND
+
+/** Notices that something does not watch any more, and tells the room from when to when it did not (S10). */
+export function createOutages(options: {
+  channels: readonly Channel[]
+  overview: Overview
+  pulse: Pulse
+  announce: Announce
+  /** False if the provider could not be read: then what was missed stays missed. */
+  readBack: (channel: Channel, since: Instant) => Promise<boolean>
+  clock: Clock
+  log: Log
+}): { look: () => Promise<void> } {
+  const { channels, overview, pulse, announce, readBack, clock, log } = options
+  const troubled = new Map<MemberChannel, { since: Instant; announced: boolean }>()
+  const stuck = new Map<Ailment, Instant>()
+  const loud = (): boolean => overview.out().length > 0
+
+  const lookAtChannel = async (channel: Channel): Promise<void> => {
+    const { name } = channel
+    const trouble = channel.trouble?.()
+    const known = troubled.get(name)
+    if (trouble === undefined) {
+      troubled.delete(name)
+      if (known?.announced) await recovered(channel, known.since)
+      return
+    }
+    const since = known?.since ?? clock.now()
+    troubled.set(name, { since, announced: known?.announced ?? false })
+    if (known?.announced || (clock.now() - since) / clock.speed < HICCUP) return
+    log.error('a way to phones does not work', { part: name, trouble })
+    await announce(
+      `trouble:${name}:${String(since)}`,
+      [text('room.trouble', { what: text(`part.${name}`), code: trouble, since: clockText(since) })],
+      { loud: loud() },
+    )
+    troubled.set(name, { since, announced: true })
+  }
+
+  const recovered = async (channel: Channel, since: Instant): Promise<void> => {
+    const before = overview.out()
+    const read = await readBack(channel, since)
+    const lines = blindness(overview, {
+      what: channel.name,
+      from: since,
+      to: clock.now(),
+      unread: read ? [] : [channel.name],
+      before,
+    })
+    await announce(`blind:${channel.name}:${String(since)}`, lines, { loud: loud() })
+  }
+
+  const lookAtClock = async (): Promise<void> => {
+    const jumped = clock.jump()
+    if (Math.abs(jumped) <= JUMP || clock.speed !== 1) return
+    const to = clock.now()
+    log.warn('the clock jumped', { by: Math.round(jumped / SECOND) })
+    // A jump forward was followed, so the clock reads the new time; one back was not.
+    const [from, until] = jumped > 0 ? [to - jumped, to] : [to, to + jumped]
+    await announce(
+      `clock:${String(to)}`,
+      [text('room.clock', { from: clockText(from), to: clockText(until) }), ...whoWasOut(overview, from)],
+      { loud: loud() },
+    )
+  }
+
+  const lookAtStuck = async (): Promise<void> => {
+    const ailments = pulse.ailments()
+    for (const gone of [...stuck.keys()].filter((a) => !ailments.includes(a))) stuck.delete(gone)
+    for (const ailment of ailments) {
+      const what = stuckPart(ailment)
+      if (!what) continue
+      const since = stuck.get(ailment) ?? clock.now()
+      stuck.set(ailment, since)
+      await announce(`${ailment}:${String(since)}`, [text('room.stuck', { what, since: clockText(since) })], {
+        once: ailment,
+        loud: true,
+      })
+    }
+  }
+
+  return {
+    look: async () => {
+      await lookAtClock()
+      for (const channel of channels) await lookAtChannel(channel)
+      await lookAtStuck()
+    },
+  }
+}
+
+function stuckPart(ailment: Ailment): Text | undefined {
+  switch (ailment) {
+    case 'stuck-deadline':
+      return text('part.deadline')
+    case 'stuck-alert':
+      return text('part.alert')
+    case 'stuck-inbox':
+      return text('part.inbox')
+    case 'stuck-claimed':
+      return text('part.claimed')
+    case 'stuck-unknown':
+      return text('part.unknown')
+    case 'stuck-pending':
+      return text('part.pending')
+    default:
+      return undefined
+  }
+}

@@ -1,0 +1,119 @@
+import type { Address } from './address.ts'
+import type { Text } from './texts.ts'
+import type { Duration, Instant } from './time.ts'
+
+/** `document:version:n`. Chosen when the effect is decided, so it survives a crash and is the idempotency key outside. */
+export type EffectId = string
+
+/**
+ * What an effect is worth: the drain sends in this order, and after a crash that leaves an effect in doubt everything but a
+ * `notice` is sent again (an alarm twice beats none; a pleasantry twice is noise).
+ */
+export type Urgency = 'alert' | 'prompt' | 'answer' | 'notice'
+
+export const urgencies: readonly Urgency[] = ['alert', 'prompt', 'answer', 'notice']
+
+/** A button, or the answer of a poll. Pressing it is the same as writing `says`. */
+export interface Choice {
+  label: Text
+  says: string
+}
+
+/** Who an effect is for. `group` is the group's own document: no message leaves the house. */
+export type Recipient =
+  | { to: 'room' }
+  /** The member, by the live address they prefer; `only` pins it to one address (an invitation, an answer there). */
+  | { to: 'member'; only?: Address }
+  /** Somebody on duty, on their own phone, without content. */
+  | { to: 'person'; person: string; address: Address }
+  | { to: 'group'; event: Handover }
+
+/** What a member's document asks of the group's document. Applied once for each effect id. */
+export type Handover =
+  | {
+      type: 'nudge-asked'
+      incident: string
+      whom: 'first' | 'next' | 'everyone' | 'holder'
+      holder?: string
+      reason: 'untaken' | 'room-down' | 'take-ends'
+    }
+  | { type: 'incident-ended'; incident: string; number: number }
+  /** So that the room can be told whose record was damaged. */
+  | { type: 'named'; member: string; name: string }
+
+/**
+ * pending → claimed → accepted → delivered | seen, or failed, unknown, cancelled. `unknown`: a kernel died between claim and
+ * settlement, so it may or may not have gone out; the channel is asked, then it is sent again or given up.
+ */
+export type EffectState = 'pending' | 'claimed' | 'accepted' | 'delivered' | 'seen' | 'failed' | 'unknown' | 'cancelled'
+
+/** One thing to be done in the world, decided by a transition and kept in its document until it is settled. */
+export interface Effect {
+  id: EffectId
+  urgency: Urgency
+  recipient: Recipient
+  /** What it is about, so that later decisions can find it (cancel the reminders, wait for the first alert). */
+  purpose: string
+  /** The incident it tells of, by its id. */
+  incident?: string
+  /** Lines, rendered at the last hop in the reader's language. */
+  body: Text[]
+  choices?: Choice[]
+  /** Whoever is in the room and must be woken by it. Alerts wake everybody. */
+  loud?: boolean
+  state: EffectState
+  createdAt: Instant
+  /** After this it is not worth sending: it fails instead. Alerts have none while their incident is open. */
+  expiresAt?: Instant
+  /** Not tried before this moment (backoff, Retry-After). */
+  notBefore: Instant
+  attempts: number
+  /** The effects that must be settled first. */
+  after?: EffectId[]
+  /** It takes back what `after` said: cancelled if nobody can have heard any of them. */
+  onlyIfHeard?: boolean
+  claim?: Claim
+  /** Where it was last sent. */
+  sentTo?: Address
+  /** What the provider calls it, once known. */
+  providerId?: string
+  acceptedAt?: Instant
+  /** For how many readers a server accepted it. */
+  readers?: number
+  /** Taken back while an attempt was under way, or after it: that attempt is the last. */
+  withdrawn?: boolean
+  /** Given up without knowing whether it went out. */
+  doubtful?: boolean
+  /** Addresses that refused it for good; the next live one is tried. */
+  avoid?: Address[]
+  /** The last refusal, as a short code for operators: never text or numbers of people. */
+  trouble?: string
+}
+
+/** Who is sending it: a kernel's term of office and until when the attempt may last. */
+export interface Claim {
+  epoch: number
+  until: Instant
+}
+
+/** States in which an effect still wants work. */
+export const isOpen = (e: Effect): boolean => e.state === 'pending' || e.state === 'claimed' || e.state === 'unknown'
+
+/** States that prove that a server took it for its readers. */
+export const wasAccepted = (e: Effect): boolean =>
+  e.state === 'accepted' || e.state === 'delivered' || e.state === 'seen'
+
+/** It left, or it may have: somebody may have heard it. */
+export const mayBeHeard = (e: Effect): boolean => wasAccepted(e) || e.state === 'claimed' || e.state === 'unknown'
+
+/** How an attempt ended. `until` bounds how long a refused effect waits before its next attempt. */
+export type Outcome =
+  | { type: 'accepted'; providerId?: string; readers: number }
+  /** Not now: wait at least `wait` (Retry-After), else back off. */
+  | { type: 'refused'; trouble: string; wait?: Duration }
+  /** Never at this address. */
+  | { type: 'dead'; trouble: string; why: 'opted-out' | 'blocked' | 'gone' | 'undeliverable' }
+  /** Never, but the address is not to blame (a setting is wrong, the text is refused). */
+  | { type: 'impossible'; trouble: string }
+  /** Nobody can say whether it went out. */
+  | { type: 'unknown'; trouble: string }

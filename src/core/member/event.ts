@@ -1,0 +1,69 @@
+import type { Address, DeadReason, Person } from '../address.ts'
+import type { Command } from '../commands/command.ts'
+import type { MemberField } from '../commands/order.ts'
+import type { OutboxEvent } from '../outbox/event.ts'
+import type { Duration, Instant } from '../time.ts'
+
+/** A time of day, resolved in the group's zone: the coming one, or one that has just passed (then it is asked back). */
+export type Until = { at: Instant } | { passed: Instant }
+
+/** What a transition may need and must not make itself. Used or not, they come with every event that can raise or open something. */
+export interface Fresh {
+  sessionId: string
+  incidentId: string
+  /** The number that the next incident of the group gets. */
+  incidentNumber: number
+}
+
+/** How the watch stands, as far as a reply must say it. */
+export interface Watch {
+  /** `no-room`: only the simulated room exists beside real phones; `nobody-on-duty`: nobody's own phone would be nudged. */
+  trouble?: 'no-room' | 'nobody-on-duty'
+}
+
+/** What an admin asked for, with the times resolved. */
+export type MemberOrder =
+  | { type: 'take'; end?: Until | { after: Duration } }
+  | { type: 'hand'; to: string }
+  | { type: 'resolve'; outcome?: string }
+  | { type: 'say'; words: string }
+  | { type: 'note'; words: string }
+  | { type: 'in'; until?: Until | { after: Duration } }
+  | { type: 'out' }
+  | { type: 'extend'; until: Until | { after: Duration } }
+  | { type: 'edit'; field: MemberField; value: string; duration?: Duration; address?: Address }
+
+/** Something happened that concerns one member. Past tense; `at` is the kernel's clock. */
+export type MemberEvent =
+  | { type: 'invited'; at: Instant; inboundId: string; by: Person; via: Address; group: string }
+  /** A member who comes by link: their first address. */
+  | { type: 'linked'; at: Instant; inboundId: string; via: Address }
+  | {
+      type: 'said'
+      at: Instant
+      inboundId: string
+      via: Address
+      command: Command
+      danger: boolean
+      /** As written. */
+      words: string
+      attachment?: { kind: string; latitude?: number; longitude?: number; label?: string }
+      /** The length in the command, resolved. */
+      until?: Until | { after: Duration; exact: boolean }
+      /** When it was said, as well as we know: `sentAt`, else when it reached us. Never in the future. */
+      saidAt: Instant
+      /** When the provider says it was sent. */
+      sentAt?: Instant
+      watch: Watch
+      fresh: Fresh
+    }
+  | { type: 'ordered'; at: Instant; inboundId: string; by: Person; order: MemberOrder; fresh: Fresh }
+  | { type: 'line-cut'; at: Instant; inboundId: string; via: Address; why: DeadReason }
+  | { type: 'moved'; at: Instant; inboundId: string; from: Address; to: Address }
+  /** Time passed: whatever is due by `at` is due. `blind`: nobody was watching then, so texts may be missing. */
+  | { type: 'woke'; at: Instant; blind?: { from: Instant; to: Instant }; fresh: Fresh }
+  | OutboxEvent
+
+/** A member's text, or a button they pressed. */
+export type Said = Extract<MemberEvent, { type: 'said' }>
+export type Ordered = Extract<MemberEvent, { type: 'ordered' }>

@@ -1,0 +1,125 @@
+import { withdraw } from '../outbox/outbox.ts'
+import type { Policy } from '../policy.ts'
+import { clock, text } from '../texts.ts'
+import type { Duration, Instant } from '../time.ts'
+import { MINUTE } from '../time.ts'
+import type { Fresh, Until } from './event.ts'
+import { raise } from './incident.ts'
+import type { Session } from './member.ts'
+import type { MemberDraft } from './tell.ts'
+import { tellPhone, tellRoom } from './tell.ts'
+
+/** How long a question of ours stays open: NO within it means danger, YES means OK. A slow answer to a reminder is still one. */
+export const PROMPT_OPEN: Duration = 30 * MINUTE
+
+/** The time stated is the time of the alarm, so minutes are rounded up to a time a person can be told: never earlier than asked. */
+export const wholeMinute = (at: Instant): Instant => Math.ceil(at / MINUTE) * MINUTE
+
+/** A deadline asked for, counted from `from`. */
+export const deadline = (from: Instant, asked: { at: Instant } | { after: Duration; exact?: boolean }): Instant =>
+  'at' in asked ? asked.at : asked.exact ? from + asked.after : wholeMinute(from + asked.after)
+
+/** The usual length for this member. */
+export const usual = (draft: MemberDraft, policy: Policy): { after: Duration } => ({
+  after: draft.state.settings.duration ?? policy.timed.duration,
+})
+
+/** A length that a person can be given now: a time that has passed is none. */
+export const known = <T extends object>(until: Until | T | undefined): { at: Instant } | T | undefined =>
+  until && 'passed' in until ? undefined : until
+
+/** Opens the session, or moves the open one. */
+export function watchUntil(
+  draft: MemberDraft,
+  policy: Policy,
+  dueAt: Instant,
+  saidAt: Instant,
+  more: { sessionId: string; saidAt?: Instant; place?: string },
+): void {
+  const { state } = draft
+  const { sessionId, ...rest } = more
+  withdrawReminders(draft)
+  withdraw(draft, (e) => e.purpose === 'session-answer')
+  const open: Session = state.session ?? {
+    id: sessionId,
+    kind: 'timed',
+    openedAt: saidAt,
+    dueAt,
+    reminders: [],
+    reminded: [],
+  }
+  const { missed: _missed, ...kept } = open
+  draft.state.session = {
+    ...kept,
+    ...rest,
+    dueAt,
+    reminders: state.settings.quiet
+      ? []
+      : remindersFor(saidAt, dueAt, policy.timed.reminders).filter((r) => r > draft.at),
+  }
+}
+
+/** A session too short for any reminder gets one at half time: a forgotten OUT is the commonest case. */
+export function remindersFor(from: Instant, dueAt: Instant, before: readonly Duration[]): Instant[] {
+  const fitting = before.map((b) => dueAt - b).filter((at) => at > from)
+  return fitting.length > 0 ? fitting.sort((a, b) => a - b) : [from + Math.floor((dueAt - from) / 2)]
+}
+
+export function withdrawReminders(draft: MemberDraft): void {
+  withdraw(draft, (e) => e.purpose === 'reminder')
+}
+
+/** How far our clock and a provider's may be apart before an OUT is wrongly taken for an old one. */
+const CLOCKS_DIFFER: Duration = MINUTE
+
+/** When something counts as said, for comparing with what a provider dates: by the provider's own clock, or by ours with room for error. */
+export const saidFor = (said: { sentAt?: Instant; saidAt: Instant }): Instant =>
+  said.sentAt ?? said.saidAt - CLOCKS_DIFFER
+
+/** Late mail of an earlier visit: sent before the IN that counts now. */
+export const isOlder = (said: { sentAt?: Instant }, session: Session): boolean =>
+  said.sentAt !== undefined && said.sentAt < (session.saidAt ?? saidFor({ saidAt: session.openedAt }))
+
+/** The watch ends; what was about to be said of it is not said any more. */
+export function endSession(draft: MemberDraft, how?: 'on-time' | 'forgot'): void {
+  withdrawReminders(draft)
+  withdraw(draft, (e) => e.purpose === 'session-answer')
+  delete draft.state.session
+  if (how) draft.state.outcomes = [...draft.state.outcomes, how].slice(-8)
+}
+
+/** So many of the last reminders of a session are told of in its alarm: it may be lengthened for days. */
+const REMINDED_KEPT = 12
+
+/** Sends the reminder that is due; of several missed ones only the last is still true. */
+export function remind(draft: MemberDraft): void {
+  const { session } = draft.state
+  if (!session || session.missed) return
+  const due = session.reminders.filter((r) => r <= draft.at)
+  if (due.length === 0) return
+  draft.state.session = { ...session, reminders: session.reminders.filter((r) => r > draft.at) }
+  if (session.dueAt <= draft.at || draft.state.incident) return
+  const id = tellPhone(draft, text('phone.reminder', { at: clock(draft.at), due: clock(session.dueAt) }), {
+    urgency: 'prompt',
+    purpose: 'reminder',
+    expiresAt: session.dueAt,
+  })
+  draft.state.session = { ...draft.state.session, reminded: [...session.reminded, id].slice(-REMINDED_KEPT) }
+  draft.state.promptedUntil = draft.at + PROMPT_OPEN
+}
+
+/** The deadline has passed by `now`: an alarm, or a line to the one that is open. */
+export function passDeadline(
+  draft: MemberDraft,
+  policy: Policy,
+  fresh: Fresh,
+  now: Instant,
+  blind?: { from: Instant; to: Instant },
+): void {
+  const { session, incident, name } = draft.state
+  if (!session || session.missed || session.dueAt > now) return
+  withdrawReminders(draft)
+  draft.state.session = { ...session, missed: true, reminders: [] }
+  if (incident) tellRoom(draft, [text('room.deadline-too', { name, due: clock(session.dueAt) })], { loud: true })
+  else raise(draft, 'overdue', policy, fresh, blind && session.openedAt < blind.to ? { blind } : {})
+}

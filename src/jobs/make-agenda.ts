@@ -1,0 +1,65 @@
+import { createRequire } from 'node:module'
+import { Agenda } from 'agenda'
+import { codeOf } from '../app/due-loop.ts'
+import type { Duration } from '../core/time.ts'
+import { SECOND } from '../core/time.ts'
+import type { Log } from '../ports/log.ts'
+import { InProcessBackend } from './in-process-backend.ts'
+import { JobGone } from './in-process-jobs.ts'
+
+/**
+ * Real milliseconds after which a run counts as stuck: its place is given to others and its job to another run. Waking takes
+ * milliseconds, so whoever takes longer waits for a store that hangs; work that takes long on purpose says that it lives.
+ * (Agenda's default of 10 minutes is how late an alarm of a killed process would be.)
+ */
+export const LOCK: Duration = 5 * SECOND
+
+/** How many alarms ring side by side. Measured with 500 due at once: with 20 the last was 1.2 s late, with 200 0.1 s. */
+export const RINGING_AT_ONCE = 200
+
+/** Recurring work always finds a place beside the alarms, even if all of them are stuck. */
+const RUNNING_AT_ONCE = RINGING_AT_ONCE + 20
+
+/**
+ * Agenda's own default of 5 s makes alarms up to 3.5 s late (measured). It takes the jobs that are due before its next look, and goes
+ * through all of these for each of them: the sooner it looks again, the fewer they are.
+ */
+const LOOK: Duration = SECOND / 5
+
+/**
+ * For each line that it does not log Agenda makes a logger of the package `debug`, and each of those asks the system whether the terminal
+ * has colours. Measured with 10,000 deadlines in a minute: an eighth of the kernel's time. So the answer is given once and for all.
+ */
+function forgoColours(): void {
+  const debug = createRequire(import.meta.resolve('agenda'))('debug') as { inspectOpts?: { colors?: boolean } }
+  if (debug.inspectOpts) debug.inspectOpts.colors = false
+}
+
+/** Agenda on its in-process backend, which tells of its troubles in the log and nowhere else. */
+export function makeAgenda(log: Log): Agenda {
+  forgoColours()
+  const backend = new InProcessBackend()
+  const agenda = new Agenda({
+    backend,
+    name: 'imok',
+    processEvery: LOOK,
+    maxConcurrency: RUNNING_AT_ONCE,
+    defaultConcurrency: 1,
+    defaultLockLifetime: LOCK,
+    // None: Agenda never gives back the place of a job whose lock ran out in the queue, so a limit would fill up and stop it for good.
+    lockLimit: 0,
+    defaultLockLimit: 0,
+    removeOnComplete: true,
+    logging: false,
+  })
+  const tell = (error: unknown): void => {
+    if (error instanceof JobGone) return
+    log.warn('Agenda reports trouble; deadlines are watched by the due loop all the same', { code: codeOf(error) })
+  }
+  agenda.on('error', tell)
+  backend.notificationChannel.on('error', tell)
+  agenda.on('fail', (error, job) => {
+    log.warn('a job failed and is tried again', { job: job.attrs.name, code: error.message })
+  })
+  return agenda
+}

@@ -1,0 +1,81 @@
+import { crc32 } from 'node:zlib'
+import type { DocumentSeal } from '../../crypto/seal.ts'
+
+/**
+ * How a journal's records lie one behind the other: "IMOK", length and CRC-32 (of the length and the payload), then the payload: the key's id
+ * and the sealed record. The offset is associated data, so that no record can be moved, repeated or brought back unnoticed.
+ */
+const MAGIC = Buffer.from('IMOK')
+const HEAD = 12
+const KEY_ID = 8
+
+/** One record, sealed for the place at `offset`. `key` is the id of the key it is sealed under: 16 hex digits. */
+export function frame(seal: DocumentSeal, key: string, offset: number, text: string): Buffer {
+  const payload = Buffer.concat([Buffer.from(key, 'hex'), seal.seal(String(offset), text)])
+  const head = Buffer.alloc(HEAD)
+  MAGIC.copy(head)
+  head.writeUInt32LE(payload.length, 4)
+  head.writeUInt32LE(checksum(head, payload), 8)
+  return Buffer.concat([head, payload])
+}
+
+/** Several records in a row, the first at `offset`. */
+export function frames(seal: DocumentSeal, key: string, offset: number, texts: Iterable<string>): Buffer {
+  const parts: Buffer[] = []
+  let at = offset
+  for (const text of texts) {
+    const part = frame(seal, key, at, text)
+    parts.push(part)
+    at += part.length
+  }
+  return Buffer.concat(parts)
+}
+
+export interface Read {
+  /** Where the last good record ends. What lies behind it is a torn tail. */
+  end: number
+  /** Something between good records could not be read: checksum or tag are wrong. */
+  damaged: boolean
+}
+
+/** Gives `each` what can be read, in order: a record that is damaged costs itself, not those behind it. */
+export function readFrames(bytes: Buffer, seal: DocumentSeal, each: (text: string) => void): Read {
+  const read: Read = { end: 0, damaged: false }
+  for (let at = next(bytes, 0); at !== undefined; at = next(bytes, read.end)) {
+    if (at > read.end) read.damaged = true
+    const length = bytes.readUInt32LE(at + 4)
+    const payload = bytes.subarray(at + HEAD, at + HEAD + length)
+    const text = opened(seal, at, payload)
+    if (text === undefined) read.damaged = true
+    else each(text)
+    read.end = at + HEAD + length
+  }
+  return read
+}
+
+function opened(seal: DocumentSeal, at: number, payload: Buffer): string | undefined {
+  try {
+    return seal.open(payload.toString('hex', 0, KEY_ID), String(at), payload.subarray(KEY_ID))
+  } catch {
+    return undefined
+  }
+}
+
+/** Where the next whole record begins. */
+function next(bytes: Buffer, from: number): number | undefined {
+  for (let at = bytes.indexOf(MAGIC, from); at !== -1; at = bytes.indexOf(MAGIC, at + 1)) {
+    if (isWhole(bytes, at)) return at
+  }
+  return undefined
+}
+
+function isWhole(bytes: Buffer, at: number): boolean {
+  if (at + HEAD > bytes.length) return false
+  const end = at + HEAD + bytes.readUInt32LE(at + 4)
+  return (
+    end <= bytes.length &&
+    checksum(bytes.subarray(at, at + HEAD), bytes.subarray(at + HEAD, end)) === bytes.readUInt32LE(at + 8)
+  )
+}
+
+const checksum = (head: Buffer, payload: Buffer): number => crc32(payload, crc32(head.subarray(4, 8)))

@@ -1,0 +1,62 @@
+/** Lets what concerns one key happen one after the other, and different keys at once. */
+export interface Turns {
+  /** Runs `work` when everything taken earlier for `key` has settled. */
+  take<T>(key: string, work: () => Promise<T>): Promise<T>
+  /** Resolves when nothing is running any more. */
+  idle(): Promise<void>
+}
+
+export function makeTurns(): Turns {
+  const last = new Map<string, Promise<unknown>>()
+  return {
+    take<T>(key: string, work: () => Promise<T>): Promise<T> {
+      const before = last.get(key)
+      const mine = before ? before.then(work, work) : work()
+      last.set(key, mine)
+      const leave = (): void => {
+        if (last.get(key) === mine) last.delete(key)
+      }
+      mine.then(leave, leave)
+      return mine
+    },
+    async idle() {
+      while (last.size) await Promise.allSettled(last.values())
+    },
+  }
+}
+
+/** Lets at most `places` run at once, in the order they came. */
+export function makeGate(places: number): <T>(work: () => Promise<T>) => Promise<T> {
+  let free = places
+  const waiting: (() => void)[] = []
+  return async (work) => {
+    if (free > 0) free--
+    else await new Promise<void>((enter) => waiting.push(enter))
+    try {
+      return await work()
+    } finally {
+      const next = waiting.shift()
+      if (next) next()
+      else free++
+    }
+  }
+}
+
+/**
+ * Many callers, few syncs: whoever calls while one is running shares the next. A sync that began before the call is no proof, since
+ * it may have missed what the caller just did.
+ */
+export function shareSync(sync: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined
+  let next: Promise<void> | undefined
+  const start = (): Promise<void> => {
+    running = sync().finally(() => (running = undefined))
+    return running
+  }
+  const afterwards = async (): Promise<void> => {
+    await running?.catch(() => undefined)
+    next = undefined
+    await start()
+  }
+  return () => (running ? (next ??= afterwards()) : start())
+}

@@ -1,0 +1,99 @@
+// One run: an idle kernel, then one with ten thousand sessions whose deadlines pass while phones write.
+import { mkdtemp, rm } from 'node:fs/promises'
+import path from 'node:path'
+import { FakeTwilio } from '../support/fake-twilio.ts'
+import { readAlarms } from './alarms.ts'
+import { spreadOf, syncLatency } from './figures.ts'
+import type { Spread } from './figures.ts'
+import { startKernel } from './kernel.ts'
+import { prepare } from './prepare.ts'
+import { postTexts } from './webhooks.ts'
+
+export interface Options {
+  sessions: number
+  /** The deadlines are spread evenly over so many seconds. */
+  over: number
+  /** Texts a second, and for how many seconds. */
+  rate: number
+  seconds: number
+  /** Where data folders are made: the disk matters. */
+  folder: string
+  /** For node, e.g. --cpu-prof. */
+  flags: string[]
+}
+
+export interface Result {
+  sync: Spread
+  idle: number
+  started: number
+  full: number
+  peak: number
+  alarms: Spread & { missing: number; doubled: number; early: number }
+  webhooks: Spread & { refused: number; generatorLag: number }
+  processor: number
+}
+
+const TEXTERS = 500
+/** Seconds from the start of the preparation to the first deadline: writing, starting, and a look at the memory. */
+const LEAD = 40
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)))
+
+async function idleMemory(folder: string): Promise<number> {
+  const kernel = await startKernel(path.join(folder, 'idle'), {}, path.join(folder, 'idle.log'), [])
+  // What was needed for starting only is given back by then.
+  await pause(10_000)
+  const memory = kernel.memory()
+  await kernel.stop()
+  return memory
+}
+
+export async function run(options: Options): Promise<Result> {
+  const folder = await mkdtemp(path.join(options.folder, 'imok-bench-'))
+  const twilio = await FakeTwilio.start()
+  try {
+    const sync = syncLatency(folder)
+    const idle = await idleMemory(folder)
+    const firstDue = Date.now() + LEAD * 1_000
+    const deadlines = Array.from({ length: options.sessions }, (_, n) =>
+      Math.round(firstDue + (n * options.over * 1_000) / options.sessions),
+    )
+    await prepare(path.join(folder, 'data'), deadlines, TEXTERS)
+    const settings = {
+      IMOK_SIMULATOR: 'on',
+      IMOK_TWILIO_ACCOUNT_SID: twilio.accountSid,
+      IMOK_TWILIO_AUTH_TOKEN: twilio.authToken,
+      IMOK_TWILIO_FROM: twilio.number,
+      IMOK_TWILIO_API_URL: twilio.url,
+      IMOK_TWILIO_MODE: 'webhook',
+    }
+    const kernel = await startKernel(path.join(folder, 'data'), settings, path.join(folder, 'log'), options.flags)
+    await pause(Math.min(10_000, firstDue - Date.now() - 2_000))
+    const full = kernel.memory()
+    if (Date.now() > firstDue - 1_000) throw new Error('this machine is too slow: the deadlines came before the watch')
+    await pause(firstDue - Date.now())
+    const before = kernel.processor()
+    await pause(firstDue + 5_000 - Date.now())
+    const posted = await postTexts(kernel.url, twilio, { ...options, texters: TEXTERS })
+    await pause(firstDue + options.over * 1_000 + 10_000 - Date.now())
+    const processor = kernel.processor() - before
+    // Before the whole list is asked for, which nobody does in a storm.
+    const peak = kernel.memory('peak')
+    const { lateness, ...alarms } = await readAlarms(kernel.url, deadlines)
+    const { latencies, ...webhooks } = posted
+    const result: Result = {
+      sync,
+      idle,
+      started: kernel.startedIn,
+      full,
+      peak,
+      alarms: { ...spreadOf(lateness), ...alarms },
+      webhooks: { ...spreadOf(latencies), ...webhooks },
+      processor,
+    }
+    await kernel.stop()
+    return result
+  } finally {
+    await twilio.stop()
+    await rm(folder, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,174 @@
+import type { ChildProcess } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { createWriteStream } from 'node:fs'
+import { createServer } from 'node:net'
+import path from 'node:path'
+import type { Death } from './points.ts'
+
+const KERNEL = path.join(import.meta.dirname, 'kernel.ts')
+/** Real milliseconds: how often it is asked whether it is there yet, and then for its time; how long it may take to begin. */
+const ASK = 25
+const LOOK = 300
+const LONGEST_START = 60_000
+
+/** What the kernel's clock showed at a real moment; the sooner the answer came, the better it is known. */
+interface Sight {
+  real: number
+  kernel: number
+  took: number
+  isReady: boolean
+}
+
+/** One run of the kernel in real time. */
+export interface RealLife {
+  began: number
+  answered?: number
+  ready?: number
+  ended?: number
+  end?: string
+  clock?: Sight
+}
+
+export interface LivesOptions {
+  port: number
+  folder: string
+  logFile: string
+  settings: Record<string, string>
+  plant?: string
+}
+
+/** Starts the kernel on the same folder again and again, and ends it in the ways that a machine ends a process. */
+export class Lives {
+  readonly all: RealLife[] = []
+  readonly troubles: string[] = []
+  readonly url: string
+  readonly #options: LivesOptions
+  #child: ChildProcess | undefined
+  #gone: Promise<void> = Promise.resolve()
+  #isKilled = false
+
+  constructor(options: LivesOptions) {
+    this.#options = options
+    this.url = `http://127.0.0.1:${options.port}`
+  }
+
+  get current(): RealLife | undefined {
+    return this.#child ? this.all.at(-1) : undefined
+  }
+
+  /** Begins a life that ends at `death`, if that comes before somebody kills it. */
+  begin(death?: Death): RealLife {
+    const { folder, port, settings, plant, logFile } = this.#options
+    const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('IMOK_')))
+    const life: RealLife = { began: now() }
+    const child = spawn(process.execPath, [KERNEL], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        ...inherited,
+        ...settings,
+        IMOK_DATA_DIR: folder,
+        IMOK_HTTP_HOST: '127.0.0.1',
+        IMOK_HTTP_PORT: String(port),
+        ...(death && { CHAOS_DEATH: `${death.point}:${death.nth}` }),
+        ...(plant !== undefined && { CHAOS_PLANT: plant }),
+      },
+    })
+    const log = createWriteStream(logFile, { flags: 'a' })
+    log.write(`--- life ${this.all.length + 1}${death ? `, dies ${death.point}:${death.nth}` : ''}\n`)
+    child.stdout.pipe(log, { end: false })
+    child.stderr.pipe(log, { end: false })
+    this.#isKilled = false
+    this.#child = child
+    this.all.push(life)
+    this.#gone = new Promise((resolve) => {
+      child.once('exit', (code, signal) => {
+        life.ended = now()
+        life.end = this.#howItEnded(code, signal, death)
+        this.#child = undefined
+        resolve()
+      })
+      child.once('close', () => log.end())
+    })
+    void this.#watch(life)
+    return life
+  }
+
+  #howItEnded(code: number | null, signal: string | null, death: Death | undefined): string {
+    if (this.#isKilled) return 'outside'
+    if (signal === 'SIGKILL' && death) return death.point
+    this.troubles.push(`the kernel ended by itself with ${signal ?? `code ${code ?? '?'}`}`)
+    return 'by itself'
+  }
+
+  /** Kills it as the power does. */
+  async kill(): Promise<void> {
+    if (this.#child) {
+      this.#isKilled = true
+      this.#child.kill('SIGKILL')
+    }
+    await this.#gone
+  }
+
+  /** Resolves when the life is over, whoever ended it. */
+  over(): Promise<void> {
+    return this.#gone
+  }
+
+  /** Resolves when it watches, or is dead. */
+  async ready(life: RealLife): Promise<void> {
+    while (isBeginning(life)) await pause(ASK)
+  }
+
+  async #watch(life: RealLife): Promise<void> {
+    for (; life.ended === undefined; await pause(life.ready === undefined ? ASK : LOOK)) {
+      if (life.ready === undefined) await this.#ask(life)
+      const sight = await this.#look(life)
+      if (sight && isBetter(sight, life.clock)) life.clock = sight
+    }
+  }
+
+  async #ask(life: RealLife): Promise<void> {
+    const asked = now()
+    const answer = await fetch(`${this.url}/readyz`).catch(() => undefined)
+    await answer?.arrayBuffer().catch(() => undefined)
+    if (!isBeginning(life)) return
+    if (answer) life.answered ??= now()
+    if (answer?.ok) life.ready = asked
+    else if (now() - life.began > LONGEST_START) {
+      this.troubles.push(`the kernel did not watch within ${LONGEST_START / 1_000} s`)
+      await this.kill()
+    }
+  }
+
+  async #look({ ready }: RealLife): Promise<Sight | undefined> {
+    const asked = now()
+    try {
+      const answer = await fetch(`${this.url}/simulator/board`)
+      if (!answer.ok) return undefined
+      const { now: shown } = (await answer.json()) as { now: string }
+      const took = now() - asked
+      return { real: asked + took / 2, kernel: Date.parse(shown), took, isReady: ready !== undefined }
+    } catch {
+      return undefined // not there, or killed while it was asked
+    }
+  }
+}
+
+/** While a kernel begins its clock may still be set ahead. */
+const isBetter = (one: Sight, other: Sight | undefined): boolean =>
+  !other || (one.isReady && !other.isReady) || (one.isReady === other.isReady && one.took < other.took)
+
+const isBeginning = ({ ready, ended }: RealLife): boolean => ready === undefined && ended === undefined
+
+/** The clock of this machine; at speed 1 it is the kernel's, too. */
+export const now = (): number => Date.now()
+
+export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+
+export async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  return typeof address === 'object' && address !== null ? address.port : 0
+}

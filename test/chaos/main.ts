@@ -1,0 +1,41 @@
+// npm run chaos -- [--rounds N] [--seed S] [--replay S] [--self-test] [--side-by-side N]
+// Kills the real kernel again and again, at its worst moments and at any, and checks what everybody got against a model.
+import { parseArgs } from 'node:util'
+import { lineOf, story, table } from './report.ts'
+import type { Round } from './round.ts'
+import { playRound } from './round.ts'
+import { selfTest } from './self-test.ts'
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '10' },
+    seed: { type: 'string' },
+    replay: { type: 'string' },
+    'self-test': { type: 'boolean', default: process.env['CI'] === 'true' },
+    'side-by-side': { type: 'string', default: '3' },
+  },
+})
+
+const first = Number(values.replay ?? values.seed ?? Date.now() % 1_000_000)
+const count = values.replay === undefined ? Number(values.rounds) : 1
+const lanes = Number(values['side-by-side'])
+console.log(`${count} rounds from seed ${first}, ${lanes} side by side; one takes about half a minute`)
+
+const rounds: Round[] = []
+let next = 0
+const lane = async (): Promise<void> => {
+  while (next < count) {
+    const seed = first + next++
+    const round = await playRound(seed)
+    rounds.push(round)
+    console.log(`${String(rounds.length).padStart(4)}/${count} ${lineOf(round)}`)
+    if (round.judgement.findings.length > 0 || values.replay !== undefined) console.log(story(round))
+  }
+}
+await Promise.all(Array.from({ length: lanes }, lane))
+const tested = values['self-test'] ? await selfTest(first) : { passed: 0, failed: 0 }
+
+console.log(`\n${table(rounds)}\n`)
+const failed = rounds.filter(({ judgement }) => judgement.findings.length > 0).length
+console.log(`${rounds.length - failed + tested.passed} passed, ${failed + tested.failed} failed`)
+process.exit(failed + tested.failed === 0 ? 0 : 1)

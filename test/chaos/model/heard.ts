@@ -1,0 +1,172 @@
+import type { Said } from '../history.ts'
+import type { Rungs } from '../settings.ts'
+import type { Alarm, Course } from './course.ts'
+import type { Heading } from './phrases.ts'
+import { headingOf } from './phrases.ts'
+import type { Watch } from './watch.ts'
+
+export interface Line {
+  heading: Heading
+  at: number
+  text: string
+}
+
+/** What the room heard under one number, in order. */
+export interface Heard {
+  number: number
+  lines: Line[]
+}
+
+/** Sorts what the room heard by number; `names` tells who a number is about. */
+export function heardBy(said: readonly Said[]): { heard: Heard[]; names: Map<number, Set<string>> } {
+  const heard = new Map<number, Heard>()
+  const names = new Map<number, Set<string>>()
+  for (const { to, text, at } of said) {
+    const found = to === 'room' ? headingOf(text) : undefined
+    if (!found) continue
+    const { number, heading } = found
+    const group = heard.get(number) ?? { number, lines: [] }
+    heard.set(number, group)
+    group.lines.push({ heading, at, text })
+    const name = nameIn(text)
+    if (name !== undefined) names.set(number, (names.get(number) ?? new Set()).add(name))
+  }
+  return { heard: [...heard.values()], names }
+}
+
+const nameIn = (text: string): string | undefined =>
+  /^#\d+ (?:OVERDUE, unconfirmed|SOS|OPEN AGAIN): ([^,\n]+)/.exec(text)?.[1] ??
+  /^#\d+ STOOD DOWN: .* the phone of (.+?) (?:at|reached)/.exec(text)?.[1]
+
+export interface Finding {
+  kind: 'lost' | 'missing' | 'false' | 'doubled' | 'late' | 'stuck' | 'strange'
+  what: string
+}
+
+export const alarmsOf = (course: Course): Alarm[] => [...course.past, ...(course.alarm ? [course.alarm] : [])]
+
+/** Compares the alarms of one course of events with what the room heard about this member. */
+export function judgeAlarms(course: Course, heard: readonly Heard[], watch: Watch, rungs: Rungs): Finding[] {
+  const alarms = alarmsOf(course)
+  const findings: Finding[] = []
+  let next = 0
+  for (const group of heard) {
+    const from = next
+    while (next < alarms.length && !fits(alarms[next], group, watch)) next++
+    const alarm = alarms[next]
+    if (!alarm) {
+      findings.push({ kind: 'false', what: `#${group.number} is an alarm that nothing explains` })
+      next = from
+      continue
+    }
+    for (const skipped of alarms.slice(from, next)) findings.push(...unheard(skipped, watch))
+    findings.push(...judge(alarm, group, watch, rungs))
+    next++
+  }
+  for (const skipped of alarms.slice(next)) findings.push(...unheard(skipped, watch))
+  return findings
+}
+
+/** Whether it can be this one: named as it was named, and not before it happened or after it was over. */
+function fits(alarm: Alarm | undefined, group: Heard, watch: Watch): boolean {
+  const [first] = group.lines
+  if (!alarm || !first) return false
+  if (alarm.number !== undefined) return alarm.number === group.number
+  const isOverdue = first.heading === 'OVERDUE'
+  if (isOverdue && alarm.kind !== 'overdue') return false
+  if (first.at < alarm.raised.lo - watch.slack) return false
+  return !alarm.closed || first.at <= watch.limit(alarm.closed.at.hi)
+}
+
+/** It may go unheard only if it was over before it had to be heard. */
+function unheard(alarm: Alarm, watch: Watch): Finding[] {
+  if (alarm.closed && alarm.closed.at.lo <= watch.limit(alarm.raised.hi)) return []
+  return [{ kind: 'missing', what: `no alarm was heard (${alarm.kind}, due ${time(alarm.raised.hi)})` }]
+}
+
+function judge(alarm: Alarm, group: Heard, watch: Watch, rungs: Rungs): Finding[] {
+  return [...punctual(alarm, group, watch), ...climbing(alarm, group, watch, rungs), ...ending(alarm, group, watch)]
+}
+
+const of = ({ lines }: Heard, heading: Heading): Line[] => lines.filter((line) => line.heading === heading)
+
+function punctual(alarm: Alarm, group: Heard, watch: Watch): Finding[] {
+  const findings: Finding[] = []
+  const late = (what: string, due: number, line: Line | undefined): void => {
+    const limit = watch.limit(due)
+    if (line && line.at > limit) {
+      findings.push({
+        kind: 'late',
+        what: `#${group.number} ${what}: due ${time(due)}, by ${time(limit)}, heard ${time(line.at)}`,
+      })
+    }
+  }
+  if (alarm.kind === 'overdue') late('OVERDUE', alarm.raised.hi, group.lines[0])
+  const [cry] = alarm.cries
+  const changedAt = alarm.closed?.at.lo ?? Infinity
+  if (cry) {
+    const [sos] = of(group, 'SOS')
+    late('SOS', cry.end, sos)
+    if (!sos && watch.limit(cry.end) < changedAt)
+      findings.push({ kind: 'missing', what: `#${group.number}: the SOS was not heard` })
+  }
+  const again = of(group, 'OPEN AGAIN')
+  for (const [index, lapse] of alarm.lapses.entries()) {
+    const line = again[index]
+    if (!line && watch.limit(lapse.hi) < changedAt)
+      findings.push({ kind: 'missing', what: `#${group.number}: its take ran out and nobody was told` })
+    late('OPEN AGAIN', lapse.hi, line)
+    if (line && line.at < lapse.lo - watch.slack)
+      findings.push({ kind: 'false', what: `#${group.number} OPEN AGAIN before its time` })
+  }
+  if (again.length > alarm.lapses.length)
+    findings.push({ kind: 'false', what: `#${group.number} OPEN AGAIN, and nothing explains it` })
+  return findings
+}
+
+/** It repeats as its ladder says and not oftener; every cry for help may be heard by itself. */
+function climbing(alarm: Alarm, group: Heard, watch: Watch, rungs: Rungs): Finding[] {
+  const findings: Finding[] = []
+  const check = (heading: 'OVERDUE' | 'SOS', from: number, rung: (k: number) => number): void => {
+    for (const [index, line] of of(group, heading).entries()) {
+      const cries = heading === 'SOS' ? alarm.cries.filter((cry) => cry.sent - watch.slack <= line.at).length - 1 : 0
+      const k = Math.max(0, index - Math.max(0, cries))
+      if (line.at < from + rung(k) * 1_000 - watch.slack) {
+        findings.push({
+          kind: index === 0 ? 'false' : 'doubled',
+          what: `#${group.number} ${heading} for the ${index + 1}. time at ${time(line.at)}`,
+        })
+      }
+    }
+  }
+  check('OVERDUE', alarm.raised.lo, rungs.room.overdue)
+  const [cry] = alarm.cries
+  if (cry) check('SOS', cry.sent, rungs.room.sos)
+  else if (of(group, 'SOS').length > 0)
+    findings.push({ kind: 'false', what: `#${group.number} SOS, and nobody cried for help` })
+  return findings
+}
+
+/** Whoever heard the alarm hears its end, once, and nothing after it. */
+function ending(alarm: Alarm, group: Heard, watch: Watch): Finding[] {
+  const findings: Finding[] = []
+  const alerts = group.lines.filter(
+    ({ heading }) => heading === 'OVERDUE' || heading === 'SOS' || heading === 'OPEN AGAIN',
+  )
+  const stoodDown = of(group, 'STOOD DOWN')
+  const byOut = alarm.closed?.by === 'out'
+  if (byOut && stoodDown.length === 0 && alerts.length > 0)
+    findings.push({ kind: 'lost', what: `#${group.number} was heard, its STOOD DOWN was not` })
+  if (stoodDown.length > (byOut ? 1 : 0))
+    findings.push({ kind: byOut ? 'doubled' : 'false', what: `#${group.number} STOOD DOWN` })
+  if (stoodDown.length > 0 && alerts.length === 0 && watch.deaths === 0)
+    findings.push({ kind: 'false', what: `#${group.number} STOOD DOWN, and nobody had heard of it` })
+  const end = group.lines.findIndex(({ heading }) => heading === 'CLOSED' || heading === 'STOOD DOWN')
+  const after = end < 0 ? [] : group.lines.slice(end + 1)
+  for (const line of after) {
+    if (alerts.includes(line)) findings.push({ kind: 'false', what: `#${group.number} ${line.heading} after its end` })
+  }
+  return findings
+}
+
+export const time = (at: number): string => (Number.isFinite(at) ? new Date(at).toISOString().slice(11, 23) : 'never')

@@ -1,0 +1,110 @@
+import type { Act, History, Person, Said } from '../history.ts'
+import type { Rungs } from '../settings.ts'
+import { does } from './acts.ts'
+import type { Alarm, Course } from './course.ts'
+import { beginning } from './course.ts'
+import type { Finding, Heard } from './heard.ts'
+import { alarmsOf, judgeAlarms } from './heard.ts'
+import { headingOf, nameInRoom, namesOnPhone, nothingOpen } from './phrases.ts'
+import { count, differences } from './tally.ts'
+import { timePasses } from './time-passes.ts'
+import type { Watch } from './watch.ts'
+
+/** More courses than this are not looked at: then the first ones stand for all. */
+const MOST_COURSES = 4_000
+
+export interface Verdict {
+  findings: Finding[]
+  /** Texts that a provider took once more than there was a reason for: allowed, one for each death. */
+  extras: string[]
+  /** As the best course has them. */
+  alarms: Alarm[]
+}
+
+/**
+ * Whether some course of events explains all that was said to a member and about them. What nobody can know from outside (a
+ * text whose answer was lost, an OUT in the moment of the deadline) is tried both ways; what remains unexplained in the best
+ * course is found.
+ */
+export function judgeMember(
+  history: History,
+  person: Person,
+  heard: readonly Heard[],
+  watch: Watch,
+  rungs: Rungs,
+): Verdict {
+  const said = count(namesSaid(history.said, person, heard))
+  let best: Verdict | undefined
+  for (const course of coursesOf(history, person, watch)) {
+    const verdict = judgeCourse(course, said, person, heard, watch, rungs)
+    if (!best || weight(verdict) < weight(best)) best = verdict
+    if (weight(best) === 0) break
+  }
+  return best ?? { findings: [], extras: [], alarms: [] }
+}
+
+const weight = ({ findings, extras }: Verdict): number => findings.length + extras.length / 100
+
+/** Everything said to them or about them, by its names. */
+function namesSaid(said: readonly Said[], { name, number }: Person, heard: readonly Heard[]): string[] {
+  const numbers = new Set(heard.map((group) => group.number))
+  return said.flatMap(({ to, text }) => {
+    if (to === number) {
+      const names = namesOnPhone(text)
+      return names.length > 0 ? names.map((one) => `phone ${one}`) : [`phone unknown: ${text}`]
+    }
+    if (to !== 'room') return []
+    const nothing = nothingOpen(text)
+    if (nothing !== undefined) return numbers.has(nothing) ? [`room nothing-open ${nothing}`] : []
+    const about = headingOf(text)
+    if (!about) return nameInRoom(text, name) === undefined ? [] : [`room ${nameInRoom(text, name) ?? ''}`]
+    if (!numbers.has(about.number)) return []
+    if (about.heading === 'TAKEN') return ['room taken']
+    const outcome = /^#\d+ CLOSED by Admin: (.*)$/.exec(text)?.[1]
+    return outcome === undefined ? [] : [`room closed ${outcome}`]
+  })
+}
+
+function coursesOf(history: History, person: Person, watch: Watch): Course[] {
+  const acts = history.acts.filter((act) => act.name === person.name)
+  let courses: Course[] = [beginning(person.isSeeded)]
+  for (const [index, act] of acts.entries()) {
+    const ahead = {
+      watch,
+      outAt: nextOf(acts, index, ['out', 'admin-out'], history.end),
+      changeAt: nextOf(acts, index, ['sos', 'take', 'resolve'], history.end),
+    }
+    courses = courses
+      .flatMap((course) => timePasses(course, { lo: act.sent, hi: act.came }, watch))
+      .flatMap((course) => (act.fate === 'maybe' ? [does(course, act, ahead), course] : [does(course, act, ahead)]))
+      .slice(0, MOST_COURSES)
+  }
+  return courses.flatMap((course) => timePasses(course, { lo: history.end, hi: history.end }, watch))
+}
+
+const nextOf = (acts: readonly Act[], index: number, verbs: readonly Act['verb'][], end: number): number =>
+  acts.slice(index + 1).find((act) => verbs.includes(act.verb))?.sent ?? end
+
+function judgeCourse(
+  course: Course,
+  said: ReadonlyMap<string, number>,
+  person: Person,
+  heard: readonly Heard[],
+  watch: Watch,
+  rungs: Rungs,
+): Verdict {
+  const findings = judgeAlarms(course, heard, watch, rungs)
+  const extras: string[] = []
+  const all = differences(course.tally, said)
+  const isToldTwice = all.some(({ name, by }) => by > 0 && /^phone out(-after-alarm)?$/.test(name))
+  for (const { name, by } of all) {
+    const isKnown = (course.tally.ranges.get(name)?.most ?? 0) > 0
+    if (by < 0) findings.push({ kind: 'lost', what: `${-by} × "${name}" is missing` })
+    else if (person.via === 'sms' && name.startsWith('phone ') && isKnown) {
+      // Twilio takes no key by which it could know a text again: at most one extra for each death (DESIGN.md S7).
+      if (name === 'phone ended' && isToldTwice) continue
+      extras.push(...Array.from({ length: by }, () => `${person.name}: ${name}`))
+    } else findings.push({ kind: isKnown ? 'doubled' : 'strange', what: `${by} × "${name}" too many` })
+  }
+  return { findings, extras, alarms: alarmsOf(course) }
+}

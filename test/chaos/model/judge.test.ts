@@ -1,0 +1,131 @@
+import { expect } from 'chai'
+import type { Act, History, Said } from '../history.ts'
+import { rungsOf } from '../settings.ts'
+import { judge } from './judge.ts'
+
+const MO = { name: 'Mo', number: '+447700900001', via: 'simulator', isSeeded: true } as const
+const T = Date.parse('2026-11-17T11:00:00Z')
+
+/** Moments are seconds after eleven. */
+const act = (at: number, verb: Act['verb'], text: string, more: Partial<Act> = {}): Act => {
+  const sent = T + at * 1_000
+  return { name: 'Mo', verb, text, sent, end: sent + 10, came: sent + 10, fate: 'stored', ...more }
+}
+const said = (at: number, to: string, text: string): Said => ({ to, text, at: T + at * 1_000 })
+
+const goesIn = act(1, 'in', 'IN 3s', { ms: 3_000 })
+const noted = said(1.1, MO.number, 'Noted 11:00. Text OUT by 11:00. Without OUT we alert people at 11:00.')
+const goesOut = act(3, 'out', 'OUT')
+const outNoted = said(3.1, MO.number, 'OUT noted 11:00. You get no more reminders. If you did not send OUT, text SOS.')
+const overdue = (at: number, number = 1): Said =>
+  said(at, 'room', `#${number} OVERDUE, unconfirmed: Mo\nIn 11:00, due 11:00`)
+const told = said(4.3, MO.number, 'No OUT by 11:00, so an alert was sent at 11:00. Safe? Text OUT.')
+const called = said(7.2, '+447700900800', 'imok: an alert needs you in the room. 11:00')
+
+const history = (acts: Act[], heard: Said[], more: Partial<History> = {}): History => ({
+  people: [MO],
+  acts,
+  said: heard,
+  lives: [{ began: T, ready: T }],
+  strangers: [],
+  duty: ['+447700900800'],
+  isBadDay: false,
+  speed: 1,
+  lag: 0,
+  end: T + 9_000,
+  waiting: [],
+  troubles: [],
+  ...more,
+})
+
+const found = (it: History): string[] =>
+  judge(it, rungsOf('twilio')).findings.map(({ kind, what }) => `${kind}: ${what}`)
+const kinds = (it: History): string[] => judge(it, rungsOf('twilio')).findings.map(({ kind }) => kind)
+
+describe('the chaos checker', () => {
+  it('finds nothing in a visit that went well', () => {
+    expect(found(history([goesIn, goesOut], [noted, outNoted]))).to.deep.equal([])
+  })
+
+  it('finds nothing in a missed time that was acted upon', () => {
+    expect(found(history([goesIn], [noted, overdue(4.2), told, called]))).to.deep.equal([])
+  })
+
+  it('misses an answer', () => {
+    expect(kinds(history([goesIn, goesOut], [noted]))).to.include('lost')
+  })
+
+  it('misses an alarm, and the person who should have been called', () => {
+    expect(found(history([goesIn], [noted]))).to.satisfy((all: string[]) =>
+      all.some((one) => /^missing: no alarm/.test(one)),
+    )
+    expect(found(history([goesIn], [noted, overdue(4.2), told])).join()).to.match(/^missing: nobody on duty/)
+  })
+
+  it('sees an alarm that comes late', () => {
+    expect(found(history([goesIn], [noted, overdue(6.5), told, called])).join()).to.match(/^late: #1 OVERDUE/)
+  })
+
+  it('sees an alarm after an OUT that came in time', () => {
+    expect(kinds(history([goesIn, goesOut], [noted, outNoted, overdue(4.2)]))).to.include('false')
+  })
+
+  it('cannot know which came first in the moment of the deadline, and takes either', () => {
+    const justThen = act(4, 'out', 'OUT')
+    const late = said(4.1, MO.number, 'OUT noted 11:00. The people we alerted are being told.')
+    const down = said(4.1, 'room', '#1 STOOD DOWN: OUT came from the phone of Mo at 11:00')
+    expect(found(history([goesIn, justThen], [noted, { ...outNoted, at: T + 4_100 }]))).to.deep.equal([])
+    expect(found(history([goesIn, justThen], [noted, overdue(4.05), down, late]))).to.deep.equal([])
+    expect(kinds(history([goesIn, justThen], [noted, overdue(4.05), late]))).to.include('lost')
+  })
+
+  it('sees what is said twice, and an alarm that climbs faster than its ladder', () => {
+    expect(kinds(history([goesIn, goesOut], [noted, outNoted, outNoted]))).to.include('doubled')
+    expect(kinds(history([goesIn], [noted, overdue(4.2), overdue(4.4), told, called]))).to.include('doubled')
+  })
+
+  it('allows one extra SMS for a death and no more', () => {
+    const people = [{ ...MO, via: 'sms' as const }]
+    const lives = [
+      { began: T, ready: T, ended: T + 3_050, end: 'after-send' },
+      { began: T + 3_100, ready: T + 3_200 },
+    ]
+    const acts = [goesIn, goesOut]
+    expect(found(history(acts, [noted, outNoted, outNoted], { people, lives }))).to.deep.equal([])
+    expect(kinds(history(acts, [noted, outNoted, outNoted, outNoted], { people, lives }))).to.deep.equal(['doubled'])
+  })
+
+  it('sees a number that stands for two', () => {
+    const people = [MO, { ...MO, name: 'Ada', number: '+447700900002' }]
+    const ada = { ...goesIn, name: 'Ada' }
+    const other = said(4.3, 'room', '#1 OVERDUE, unconfirmed: Ada\nIn 11:00, due 11:00')
+    expect(found(history([goesIn, ada], [noted, overdue(4.2), other], { people })).join()).to.match(
+      /number 1 stands for Mo and Ada/,
+    )
+  })
+
+  it('sees what waits for ever', () => {
+    expect(kinds(history([], [], { waiting: ['imok_inbox_depth 1'] }))).to.deep.equal(['stuck'])
+  })
+
+  it('allows an alarm to wait while nobody watched, and no longer', () => {
+    const lives = [
+      { began: T, ready: T, ended: T + 2_000, end: 'outside' },
+      { began: T + 6_000, ready: T + 7_000 },
+    ]
+    const late = { ...told, at: T + 7_300 }
+    const blind = said(7.1, 'room', 'BLIND to everything, 11:00–11:00')
+    const more = { lives, end: T + 20_000 }
+    const calls = { ...called, at: T + 7_300 }
+    expect(found(history([goesIn], [noted, overdue(7.1), blind, late, calls], more))).to.deep.equal([])
+    expect(
+      kinds(history([goesIn], [noted, overdue(10), blind, { ...late, at: T + 10_100 }, calls], more)),
+    ).to.deep.equal(['late'])
+  })
+
+  it('tries a text of which nobody knows whether it came both ways', () => {
+    const perhaps = { ...goesOut, fate: 'maybe' as const }
+    expect(found(history([goesIn, perhaps], [noted, outNoted]))).to.deep.equal([])
+    expect(found(history([goesIn, perhaps], [noted, overdue(4.2), told, called]))).to.deep.equal([])
+  })
+})

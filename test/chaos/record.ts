@@ -1,0 +1,70 @@
+import type { Act, History, Life, Person, Said } from './history.ts'
+import type { Lives, RealLife } from './lives.ts'
+import type { World } from './world.ts'
+
+/** Puts all that was recorded into the kernel's time. */
+export function record(options: {
+  people: Person[]
+  isBadDay: boolean
+  strangers: History['strangers']
+  duty: string[]
+  speed: number
+  lag: number
+  lives: Lives
+  world: World
+  end: number
+  waiting: string[]
+}): History {
+  const { lives, world, speed, end } = options
+  const kernelTime = timeOf(lives.all, speed)
+  const act = (it: Act): Act => {
+    // Twilio's list knows whole seconds only, and what did not reach us at once may have been read from there.
+    const isListed = it.fate === 'stored' && it.came === it.sent
+    const sent = kernelTime(it.sent)
+    return {
+      ...it,
+      sent: isListed ? Math.floor(sent / 1_000) * 1_000 : sent,
+      end: kernelTime(it.end),
+      came: kernelTime(it.came),
+    }
+  }
+  const said: Said[] = [...world.seen]
+    .sort((a, b) => (a.n ?? 0) - (b.n ?? 0))
+    .map(({ to, text, at, clock }) => ({ to, text, at: clock === 'real' ? kernelTime(at) : at }))
+  return {
+    people: options.people,
+    isBadDay: options.isBadDay,
+    strangers: options.strangers,
+    duty: options.duty,
+    speed,
+    lag: options.lag,
+    waiting: options.waiting,
+    acts: world.acts.map(act),
+    said,
+    lives: lives.all.map((life) => inKernelTime(life, kernelTime)),
+    end: kernelTime(end),
+    troubles: [...lives.troubles, ...world.troubles],
+  }
+}
+
+function inKernelTime(life: RealLife, kernelTime: (real: number) => number): Life {
+  const { began, answered, ready, ended, end } = life
+  return {
+    began: kernelTime(began),
+    ...(ready !== undefined && { ready: kernelTime(ready) }),
+    ...(ready !== undefined && answered !== undefined && { starting: ready - answered }),
+    // In a hurried world a clock that stopped and went on may show the same time twice: the life ended by its own.
+    ...(ended !== undefined && { ended: life.clock ? kernelTime(ended - 1) : kernelTime(began) }),
+    ...(end !== undefined && { end }),
+  }
+}
+
+/** The kernel's time at a real one, by the clock of the life that there was. */
+function timeOf(lives: readonly RealLife[], speed: number): (real: number) => number {
+  if (speed === 1) return (real) => real
+  const known = lives.filter((life) => life.clock)
+  return (real) => {
+    const life = known.findLast(({ began }) => began <= real) ?? known[0]
+    return life?.clock ? life.clock.kernel + (real - life.clock.real) * speed : real
+  }
+}

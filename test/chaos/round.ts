@@ -1,0 +1,174 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { FakeTwilio } from '../support/fake-twilio.ts'
+import { badDay } from './bad-days.ts'
+import type { Dice } from './dice.ts'
+import { dice } from './dice.ts'
+import type { History, Person, Stranger } from './history.ts'
+import { Lives, freePort, now, pause } from './lives.ts'
+import type { Judgement } from './model/judge.ts'
+import { judge } from './model/judge.ts'
+import { Actor } from './person.ts'
+import type { Plant } from './plants.ts'
+import type { Death } from './points.ts'
+import { points } from './points.ts'
+import { quiet } from './quiet.ts'
+import { record } from './record.ts'
+import type { Kind } from './settings.ts'
+import { DUTY, QUICK_LADDER, rungsOf, settingsOf } from './settings.ts'
+import { lastWord, live } from './visits.ts'
+import { World } from './world.ts'
+
+/** How often the kernel dies in a round. */
+const DEATHS = [2, 5] as const
+/** Real milliseconds: people begin things for at least so long, and whatever the machine does not for longer than that. */
+const SHORTEST = 6_000
+const LONGEST = 60_000
+const NAMES = ['Ada', 'Bert', 'Cleo', 'Dora', 'Ezra'] as const
+
+export interface Round {
+  seed: number
+  kind: Kind
+  speed: number
+  seconds: number
+  history: History
+  judgement: Judgement
+  /** Where everything is, if it is kept. */
+  folder: string
+  /** Errors that the kernel logged, by their message. */
+  errors: string[]
+}
+
+/** One round: a data folder, people, a kernel that dies again and again, and then what everybody got against the model. */
+export async function playRound(seed: number, options: { plant?: Plant; kind?: Kind } = {}): Promise<Round> {
+  const chance = dice(seed)
+  const kind = options.kind ?? chance.pick<Kind>(['simulator', 'twilio'])
+  const speed = kind === 'twilio' ? 1 : chance.pick([20, 60])
+  const folder = mkdtempSync(path.join(tmpdir(), `imok-chaos-${seed}-`))
+  const ladder = path.join(folder, 'ladder.yaml')
+  const logFile = path.join(folder, 'kernel.log')
+  writeFileSync(ladder, QUICK_LADDER)
+  const port = await freePort()
+  const webhook = `http://127.0.0.1:${port}/sms/twilio`
+  const twilio = kind === 'twilio' ? await FakeTwilio.start({ webhook, receipts: ['sent', 'delivered'] }) : undefined
+  const settings = settingsOf(kind, speed, port, ladder, twilio)
+  const lives = new Lives({
+    port,
+    folder: path.join(folder, 'data'),
+    logFile,
+    settings,
+    ...(options.plant && { plant: options.plant }),
+  })
+  const world = new World(lives, twilio)
+  const lag = monitorEventLoopDelay({ resolution: 10 })
+  lag.enable()
+  const began = now()
+  try {
+    const people = peopleOf(kind, chance)
+    const isBadDay = twilio !== undefined && chance.chance(0.3)
+    const strangers = await chaos({ people, chance, lives, world, speed, kind, isBadDay })
+    const waiting = await quiet(lives.url)
+    await world.compareList()
+    await world.end()
+    lag.disable()
+    const end = now()
+    await lives.kill()
+    // The last death was ours, after the end.
+    const last = lives.all.at(-1)
+    if (last) delete last.ended
+    const lagged = Math.min(2_000, Math.round(lag.max / 1e6))
+    const history = record({ isBadDay, people, strangers, duty: DUTY, speed, lag: lagged, lives, world, end, waiting })
+    const judgement = judge(history, rungsOf(kind))
+    const errors = errorsIn(logFile)
+    if (judgement.findings.length === 0) rmSync(folder, { recursive: true, force: true })
+    return { seed, kind, speed, seconds: (now() - began) / 1_000, history, judgement, folder, errors }
+  } finally {
+    await world.end()
+    await lives.kill()
+    await twilio?.stop()
+  }
+}
+
+function peopleOf(kind: Kind, chance: Dice): Person[] {
+  const via = kind === 'twilio' ? 'sms' : 'simulator'
+  const invited = NAMES.slice(0, chance.whole(2, 4))
+  return [
+    { name: 'Mo Member', number: '+447700900001', via: 'simulator', isSeeded: true },
+    ...invited.map((name, n): Person => ({ name, number: `+44770090012${n}`, via, isSeeded: false })),
+  ]
+}
+
+interface Scene {
+  people: Person[]
+  chance: Dice
+  lives: Lives
+  world: World
+  speed: number
+  kind: Kind
+  /** The provider fails now and then. */
+  isBadDay: boolean
+}
+
+async function chaos({ people, chance, lives, world, speed, kind, isBadDay }: Scene): Promise<Stranger[]> {
+  for (const number of [...DUTY, ...people.map((person) => person.number)]) world.knows(number)
+  world.begin()
+  let isOver = false
+  const hasEnded = (): boolean => isOver
+  const killing = killer(lives, chance.branch()).then(() => (isOver = true))
+  const actors = people.map((person) => new Actor({ person, dice: chance.branch(), world, speed, isOver: hasEnded }))
+  const number = '+447700900990'
+  const token = actors[0]?.token() ?? ''
+  const stranger = async (): Promise<Stranger> => {
+    await pause(chance.between(500, SHORTEST))
+    const fate = await world.stranger(number, kind === 'twilio' ? 'sms' : 'simulator', `hello ${token}`)
+    return { number, token, fate }
+  }
+  // Nobody knows the number before there was a first watch.
+  while (!lives.all.some((life) => life.ready) && !hasEnded()) await pause(50)
+  const weather = isBadDay && world.twilio ? badDay(world.twilio, chance.branch(), hasEnded) : undefined
+  const [strange] = await Promise.all([stranger(), killing, weather, ...actors.map(live)])
+  await Promise.all(actors.map(lastWord))
+  return [strange]
+}
+
+/** Lives that end at a named point, while they begin, or at any moment; at the end one that does not. */
+async function killer(lives: Lives, chance: Dice): Promise<void> {
+  const [least, most] = DEATHS
+  const deaths = chance.whole(least, most)
+  const until = now() + LONGEST
+  let over = Infinity
+  let start = 1_000
+  for (let died = 0; died < deaths || (now() < over && now() < until); died++) {
+    const life = lives.begin(deathOf(chance))
+    const longest = chance.between(1_500, 4_500)
+    // Beginning, too, is work that must survive its death.
+    if (chance.chance(0.2)) await Promise.race([lives.over(), pause(chance.between(0.3, 1.2) * start)])
+    else {
+      await Promise.race([lives.over(), lives.ready(life)])
+      if (life.ready) start = life.ready - life.began
+      if (life.ready && over === Infinity) over = life.ready + SHORTEST
+      await Promise.race([lives.over(), pause(longest)])
+    }
+    await lives.kill()
+    await pause(chance.chance(0.5) ? 0 : chance.between(0, 1_500))
+  }
+  await lives.ready(lives.begin())
+}
+
+/** How often a point is passed in a life of some seconds, about. */
+const usual = { 'after-put': 8, 'after-save': 40, 'after-claim': 12, 'after-send': 12 } as const
+
+function deathOf(chance: Dice): Death | undefined {
+  if (chance.chance(0.2)) return undefined
+  const point = chance.pick(points)
+  return { point, nth: chance.whole(1, usual[point]) }
+}
+
+function errorsIn(logFile: string): string[] {
+  return readFileSync(logFile, 'utf8')
+    .split('\n')
+    .filter((line) => line.includes('"level":"error"'))
+    .map((line) => (JSON.parse(line) as { msg: string }).msg)
+}

@@ -1,0 +1,126 @@
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import path from 'node:path'
+import { expect } from 'chai'
+import { parse, stringify } from 'yaml'
+import { loadConfig } from '../../src/config/load.ts'
+import { envName, paths, settingAt } from '../../src/config/settings.ts'
+import { parseCommand } from '../../src/core/commands/parse-command.ts'
+import { parseOrder } from '../../src/core/commands/parse-order.ts'
+import { commandWords } from '../../src/i18n/command-words.ts'
+import { phoneReader } from '../../src/i18n/phone.ts'
+import { metricNames } from '../../src/metrics/names.ts'
+import { codeIn, documents, read, root, rowsUnder } from './read-documents.ts'
+
+const LARGEST_PICTURE = 150_000 // bytes
+
+describe('The documents', () => {
+  for (const file of documents())
+    it(`${file} leads nowhere that is not there`, () => {
+      const text = read(file).replace(/```[\s\S]*?```/g, '')
+      const targets = [
+        ...[...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target ?? ''),
+        ...[...text.matchAll(/(?:src|srcset)="([^"]+)"/g)].map(([, target]) => target ?? ''),
+      ].filter((target) => !/^https?:/.test(target))
+      for (const target of targets) {
+        const [name = '', anchor] = target.split('#')
+        const to = name === '' ? file : path.join(path.dirname(file), name)
+        expect(existsSync(path.join(root, to)), target).to.equal(true)
+        if (anchor !== undefined) expect(anchorsOf(read(to)), target).to.include(anchor)
+      }
+    })
+
+  it('have pictures that are small enough', () => {
+    const folder = path.join(root, 'docs/screenshots')
+    for (const file of readdirSync(folder))
+      expect(statSync(path.join(folder, file)).size, file).to.be.lessThan(LARGEST_PICTURE)
+  })
+
+  it('operators.md names every setting once, with its name in the environment and its default', () => {
+    const rows = rowsUnder(read('docs/operators.md'), '## Settings')
+    const told = rows.map(([path = '', env = '', fallback = '']) => [codeIn(path)[0], env, fallback])
+    const known = paths.map((one) => {
+      const { secret, fallback } = settingAt(one)
+      return [one, `\`${envName(one)}\`${secret ? ' 🔒' : ''}`, fallback === undefined ? '–' : `\`${fallback}\``]
+    })
+    expect(told).to.have.deep.members(known)
+  })
+
+  it('operators.md says of every setting that this version does not use that it does not', () => {
+    const [used = '', unused = ''] = read('docs/operators.md').split('not used by this version')
+    const waiting = (['android_sms', 'matrix', 'rounds'] as const).map((part) => `\`${part}.`)
+    for (const one of paths.filter((path) => settingAt(path).unused === true)) expect(unused).to.include(`\`${one}\``)
+    for (const part of waiting) expect(used).not.to.include(part)
+  })
+
+  it('operators.md names every number of /metrics', () => {
+    const told = rowsUnder(read('docs/operators.md'), '## Metrics').map(([name = '']) => codeIn(name)[0])
+    expect(told).to.have.members(Object.keys(metricNames))
+  })
+
+  it('the README shows settings that are right', () => {
+    const examples = [...read('README.md').matchAll(/```yaml\n([\s\S]*?)```/g)].map(
+      ([, yaml]) => parse(yaml ?? '') as object,
+    )
+    expect(examples).to.have.length(4)
+    const local = stringify(Object.assign({}, ...examples))
+    const files: Record<string, string> = {
+      'local.yaml': local,
+      'telegram-token': '123456:ABC-def',
+      'twilio-token': '0123456789abcdef',
+    }
+    const readFile = (file: string): string => files[path.basename(file)] ?? read(path.relative(root, file))
+    const { config, problems } = loadConfig({ env: { IMOK_DATA_DIR: '/nowhere' }, readFile })
+    expect(problems).to.deep.equal([])
+    expect(config.twilio?.from).to.equal('+447700900000')
+    expect(config.telegram?.token.reveal()).to.equal('123456:ABC-def')
+    expect(config.duty).to.have.length(2)
+  })
+
+  it('admins.md shows orders that are orders', () => {
+    const orders = rowsUnder(read('docs/admins.md'), '## What you can write').flatMap(([write = '']) => codeIn(write))
+    expect(orders).to.include.members(['take 7', 'help', 'edit Mo quiet on'])
+    const names = { members: [{ id: 'mo', name: 'Mo' }], number: phoneReader('GB'), languages: ['en', 'fr'] }
+    for (const order of orders) expect(parseOrder(order, names).type, order).not.to.be.oneOf(['talk', 'unclear'])
+  })
+
+  it('members.md shows words that do what it says', () => {
+    const told = rowsUnder(read('docs/members.md'), '# imok: what you can text').flatMap(([cell = '']) =>
+      [...cell.matchAll(/\*\*([^*]+)\*\*/g)].map(([, word]) => word ?? ''),
+    )
+    const words = commandWords('en')
+    const types = told.map((word) => [word, parseCommand(word, { words }).command.type])
+    expect(types).to.deep.equal([
+      ['SOS', 'sos'],
+      ['IN', 'in'],
+      ['IN 90', 'in'],
+      ['IN 2h', 'in'],
+      ['IN until 15:30', 'in'],
+      ['MORE 30', 'more'],
+      ['OUT', 'out'],
+      ['OK', 'ok'],
+      ['STATUS', 'status'],
+      ['NAME Mo', 'name'],
+      ['MENU', 'menu'],
+    ])
+  })
+
+  it('promises.md names cries for help that are understood', () => {
+    const [, sentence = ''] = read('docs/promises.md').split('No word in front of it hides a cry for help:')
+    const cries = codeIn(sentence.split('.\n')[0] ?? '')
+    const isCry = (cry: string): boolean => {
+      const { command, danger } = parseCommand(cry, { words: commandWords('en') })
+      return command.type === 'sos' || danger
+    }
+    expect(cries.length).to.be.at.least(4)
+    for (const cry of cries) expect(isCry(cry), cry).to.equal(true)
+  })
+})
+
+/** As GitHub makes them from headings. */
+const anchorsOf = (text: string): string[] =>
+  [...text.matchAll(/^#+ (.+)$/gm)].map(([, title = '']) =>
+    title
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s-]/gu, '')
+      .replace(/\s/g, '-'),
+  )

@@ -1,0 +1,69 @@
+// The product as a person starts it: npm start, on a free port, with a data folder of its own.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+
+const root = path.resolve(import.meta.dirname, '../..')
+const READY = 60_000 // ms
+
+export interface RunningKernel {
+  readonly url: string
+  readonly dataFolder: string
+  /** Ends it with its whole process group; resolves when it is gone. */
+  stop(signal?: NodeJS.Signals): Promise<void>
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
+
+/** Starts the product and waits until it watches. Pass dataFolder, and the port, to start again on what another run left. */
+export async function startKernel(
+  settings: Readonly<Record<string, string>> = {},
+  dataFolder = mkdtempSync(path.join(tmpdir(), 'imok-e2e-')),
+): Promise<RunningKernel> {
+  const port = Number(settings['IMOK_HTTP_PORT'] ?? (await freePort()))
+  const url = `http://127.0.0.1:${String(port)}`
+  const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('IMOK_')))
+  const child = spawn('npm', ['start'], {
+    cwd: root,
+    detached: true, // a group of its own, to be ended as one
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      ...inherited,
+      IMOK_HTTP_HOST: '127.0.0.1',
+      IMOK_HTTP_PORT: String(port),
+      IMOK_DATA_DIR: dataFolder,
+      ...settings,
+    },
+  })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => (output += text.toString()))
+  await ready(child, url, () => output)
+  return {
+    url,
+    dataFolder,
+    async stop(signal = 'SIGTERM') {
+      if (child.exitCode === null && child.signalCode === null) {
+        const gone = new Promise((resolve) => child.once('close', resolve))
+        process.kill(-(child.pid ?? 0), signal)
+        await gone
+      }
+      if (signal !== 'SIGKILL') rmSync(dataFolder, { recursive: true, force: true })
+    },
+  }
+}
+
+async function ready(child: ChildProcess, url: string, output: () => string): Promise<void> {
+  for (const until = Date.now() + READY; ; await new Promise((resolve) => setTimeout(resolve, 100))) {
+    const answer = await fetch(`${url}/readyz`).catch(() => undefined)
+    if (answer?.ok === true) return
+    if (child.exitCode !== null || Date.now() > until) throw new Error(`npm start is not watching:\n${output()}`)
+  }
+}

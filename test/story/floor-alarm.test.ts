@@ -1,0 +1,99 @@
+import { expect } from 'chai'
+import { HOUR, SECOND } from '../../src/core/time.ts'
+import { SendError } from '../../src/ports/channel.ts'
+import { RoomDoor, refuses, works } from '../support/outside.ts'
+import type { Story } from '../support/story.ts'
+import { ELEVEN, MO, tell } from '../support/story.ts'
+
+const behindDoor = async (): Promise<{ story: Story; door: RoomDoor }> => {
+  const door = new RoomDoor()
+  return { story: await tell({ room: door.wrap }), door }
+}
+
+/** When the room heard what fits, in milliseconds after eleven. */
+const heardAt = async (story: Story, pattern: RegExp): Promise<number[]> =>
+  (await story.messages()).filter((m) => m.to === 'room' && pattern.test(m.text)).map((m) => Date.parse(m.at) - ELEVEN)
+
+describe('a missed deadline', () => {
+  for (const length of [61, 75, 89]) {
+    it(`alarms within a second, also one of ${String(length)} seconds`, async () => {
+      const story = await tell()
+      await story.phone().texts(`IN ${String(length)}s`)
+      await story.forward('3m')
+      const [first] = await heardAt(story, /^#1 OVERDUE/)
+      expect(first).to.be.within(length * SECOND, (length + 1) * SECOND)
+    })
+  }
+})
+
+describe('an alarm that nobody takes', () => {
+  it('is repeated in the room for hours on end', async () => {
+    const story = await tell()
+    await story.phone().texts('IN 10')
+    await story.forward('3h')
+    const times = await heardAt(story, /^#1 OVERDUE/)
+    const gaps = times.map((at, i) => (times[i + 1] ?? 3 * HOUR) - at)
+    expect(Math.max(...gaps), 'the longest silence').to.be.at.most(5 * 60 * SECOND + SECOND)
+  })
+
+  it('goes on although the room says that it will never take such a message', async () => {
+    const { story, door } = await behindDoor()
+    await story.phone().texts('IN 10')
+    await story.forward('9m')
+    door.verdict = () => {
+      throw new SendError('impossible', 'M_FORBIDDEN')
+    }
+    await story.forward('30m')
+    door.verdict = works
+    await story.forward('6s')
+    await story.roomHears(/^#1 OVERDUE/)
+    await story.phone().hears(/an alert was sent at 11:39/)
+  })
+})
+
+describe('OUT while the alert is on its way', () => {
+  it('not sent yet: nobody ever hears it, and the member is told nothing of an alarm', async () => {
+    const { story, door } = await behindDoor()
+    await story.phone().texts('IN 10')
+    await story.forward('9m')
+    door.verdict = refuses
+    await story.forward('62s')
+    await story.phone().texts('OUT')
+    door.verdict = works
+    await story.forward('30m')
+    expect(await story.times('room', /OVERDUE|STOOD DOWN/), 'nobody hears of it').to.equal(0)
+    expect(await story.times(MO, /OUT noted 11:10. You get no more reminders/)).to.equal(1)
+  })
+
+  const underWay = async (): Promise<{ story: Story; door: RoomDoor; end: (error?: SendError) => void }> => {
+    const { story, door } = await behindDoor()
+    await story.phone().texts('IN 10')
+    await story.forward('9m')
+    let end: (error?: SendError) => void = () => undefined
+    door.verdict = (text) =>
+      text.includes('OVERDUE')
+        ? new Promise((resolve, reject) => (end = (error) => (error ? reject(error) : resolve())))
+        : undefined
+    await story.forward('61s')
+    await story.phone().texts('OUT')
+    await story.phone().hears(/OUT noted 11:10. The people we alerted are being told/)
+    return { story, door, end: (error) => end(error) }
+  }
+
+  it('under way: those who hear it hear next that it is over', async () => {
+    const { story, end } = await underWay()
+    expect(await story.times('room', /STOOD DOWN/), 'not before the alarm').to.equal(0)
+    end()
+    await story.forward('30m')
+    const room = (await story.room()).filter((text) => text.startsWith('#1'))
+    expect(room.map((text) => text.slice(0, 10))).to.deep.equal(['#1 OVERDUE', '#1 STOOD D'])
+  })
+
+  it('under way and then refused: it is not tried again, and nobody hears the end of what nobody heard', async () => {
+    const { story, door, end } = await underWay()
+    door.verdict = works
+    end(new SendError('refused', 'http-503'))
+    await story.forward('30m')
+    expect(await story.times('room', /OVERDUE|STOOD DOWN/), 'nobody hears of it').to.equal(0)
+  })
+})
