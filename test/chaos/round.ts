@@ -18,6 +18,7 @@ import { quiet } from './quiet.ts'
 import { record } from './record.ts'
 import type { Kind } from './settings.ts'
 import { DUTY, QUICK_LADDER, rungsOf, settingsOf } from './settings.ts'
+import type { Visit } from './visits.ts'
 import { lastWord, live } from './visits.ts'
 import { World } from './world.ts'
 
@@ -42,7 +43,7 @@ export interface Round {
 }
 
 /** One round: a data folder, people, a kernel that dies again and again, and then what everybody got against the model. */
-export async function playRound(seed: number, options: { plant?: Plant; kind?: Kind } = {}): Promise<Round> {
+export async function playRound(seed: number, options: { plant?: Plant; kind?: Kind; favourite?: Visit } = {}): Promise<Round> {
   const chance = dice(seed)
   const kind = options.kind ?? chance.pick<Kind>(['simulator', 'twilio'])
   const speed = kind === 'twilio' ? 1 : chance.pick([20, 60])
@@ -68,7 +69,7 @@ export async function playRound(seed: number, options: { plant?: Plant; kind?: K
   try {
     const people = peopleOf(kind, chance)
     const isBadDay = twilio !== undefined && chance.chance(0.3)
-    const strangers = await chaos({ people, chance, lives, world, speed, kind, isBadDay })
+    const strangers = await chaos({ people, chance, lives, world, speed, kind, isBadDay, favourite: options.favourite })
     const waiting = await quiet(lives.url)
     await world.compareList()
     await world.end()
@@ -109,9 +110,11 @@ interface Scene {
   kind: Kind
   /** The provider fails now and then. */
   isBadDay: boolean
+  /** What people do again and again. */
+  favourite: Visit | undefined
 }
 
-async function chaos({ people, chance, lives, world, speed, kind, isBadDay }: Scene): Promise<Stranger[]> {
+async function chaos({ people, chance, lives, world, speed, kind, isBadDay, favourite }: Scene): Promise<Stranger[]> {
   for (const number of [...DUTY, ...people.map((person) => person.number)]) world.knows(number)
   world.begin()
   let isOver = false
@@ -128,7 +131,7 @@ async function chaos({ people, chance, lives, world, speed, kind, isBadDay }: Sc
   // Nobody knows the number before there was a first watch.
   while (!lives.all.some((life) => life.ready) && !hasEnded()) await pause(50)
   const weather = isBadDay && world.twilio ? badDay(world.twilio, chance.branch(), hasEnded) : undefined
-  const [strange] = await Promise.all([stranger(), killing, weather, ...actors.map(live)])
+  const [strange] = await Promise.all([stranger(), killing, weather, ...actors.map((actor) => live(actor, favourite))])
   await Promise.all(actors.map(lastWord))
   return [strange]
 }

@@ -37,7 +37,7 @@ async function small(who: Actor): Promise<void> {
 }
 
 /** No OUT in time: the alarm, and one of its ends. */
-const late: Visit = async (who) => {
+export const late: Visit = async (who) => {
   const { place } = who
   await who.textsIn(who.dice.between(1_200, 2_500))
   const number = await who.alarm('OVERDUE', place, ALARM_SEEN)
@@ -128,6 +128,14 @@ const photoFinish: Visit = async (who) => {
   if (number !== undefined && !(await who.room(new RegExp(`^#${number} STOOD DOWN`), 3_000))) await goHome(who)
 }
 
+/** OUT so late that a kernel which dawdles over it alarms, and so early that nobody may. */
+export const closeCall: Visit = async (who) => {
+  const real = who.dice.between(1_600, 2_600)
+  const began = await who.textsIn(real)
+  await who.until(began.end + real - who.dice.between(400, 1_000))
+  await goHome(who)
+}
+
 /** Several texts at once, faster than anybody answers. */
 const flurry: Visit = async (who) => {
   for (let rounds = who.dice.whole(1, 2); rounds > 0; rounds--) {
@@ -166,17 +174,19 @@ const visits: readonly [Visit, ...Visit[]] = [
   danger,
   photoFinish,
   photoFinish,
+  closeCall,
   flurry,
   byAdmin,
   small,
 ]
 
-/** A member's round: one visit after the other until nobody begins anything any more. */
-export async function live(who: Actor): Promise<void> {
+/** A member's round: one visit after the other until nobody begins anything any more; every second one is the `favourite`. */
+export async function live(who: Actor, favourite?: Visit): Promise<void> {
   if (!who.person.isSeeded) await join(who)
   while (!who.isOver) {
     await who.pause(0, 600)
-    await who.dice.pick(visits)(who)
+    const visit = who.dice.pick(visits)
+    await (favourite && who.dice.chance(0.5) ? favourite : visit)(who)
   }
 }
 
