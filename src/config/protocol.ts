@@ -7,7 +7,7 @@ import { ladderSchema } from './ladder-schema.ts'
 import type { Problem } from './problem.ts'
 import { problemsOf } from './protocol-problems.ts'
 import { length, lengths } from './readers.ts'
-import { kernelWaits } from './waits.ts'
+import { kernelWaits } from './machine-waits.ts'
 import { readYaml } from './yaml-file.ts'
 import type { YamlFile } from './yaml-file.ts'
 

@@ -43,7 +43,10 @@ export interface Round {
 }
 
 /** One round: a data folder, people, a kernel that dies again and again, and then what everybody got against the model. */
-export async function playRound(seed: number, options: { plant?: Plant; kind?: Kind; favourite?: Visit } = {}): Promise<Round> {
+export async function playRound(
+  seed: number,
+  options: { plant?: Plant; kind?: Kind; favourite?: Visit } = {},
+): Promise<Round> {
   const chance = dice(seed)
   const kind = options.kind ?? chance.pick<Kind>(['simulator', 'twilio'])
   const speed = kind === 'twilio' ? 1 : chance.pick([20, 60])

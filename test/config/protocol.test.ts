@@ -5,7 +5,7 @@ import { builtInProtocol } from '../../src/config/built-in-protocol.ts'
 import type { Problem } from '../../src/config/problem.ts'
 import { makePolicy, readProtocol } from '../../src/config/protocol.ts'
 import type { Protocol } from '../../src/config/protocol.ts'
-import { realWaits } from '../../src/config/waits.ts'
+import { realWaits } from '../../src/config/machine-waits.ts'
 import { MINUTE, SECOND } from '../../src/core/time.ts'
 import { load, pathsOf, repository } from './loading.ts'
 

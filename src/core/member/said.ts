@@ -8,7 +8,7 @@ import { degrees } from './alert.ts'
 import { raise, showWords } from './incident.ts'
 import { cutLine, heardFrom } from './lines.ts'
 import { overtaken, saidIn, saidMore, saidOk, saidOut, tellStill } from './said-session.ts'
-import { PROMPT_OPEN } from './session.ts'
+import { PROMPT_OPEN } from './reminders.ts'
 import type { MemberDraft } from './tell.ts'
 import { handName, tellPhone, tellRoom } from './tell.ts'
 

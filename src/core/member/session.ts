@@ -6,11 +6,9 @@ import { MINUTE } from '../time.ts'
 import type { Fresh, Until } from './event.ts'
 import { raise } from './incident.ts'
 import type { Session } from './member.ts'
+import { remindersFor, withdrawReminders } from './reminders.ts'
 import type { MemberDraft } from './tell.ts'
-import { tellPhone, tellRoom } from './tell.ts'
-
-/** How long a question of ours stays open: NO within it means danger, YES means OK. A slow answer to a reminder is still one. */
-export const PROMPT_OPEN: Duration = 30 * MINUTE
+import { tellRoom } from './tell.ts'
 
 /** The time stated is the time of the alarm, so minutes are rounded up to a time a person can be told: never earlier than asked. */
 export const wholeMinute = (at: Instant): Instant => Math.ceil(at / MINUTE) * MINUTE
@@ -59,16 +57,6 @@ export function watchUntil(
   }
 }
 
-/** A session too short for any reminder gets one at half time: a forgotten OUT is the commonest case. */
-export function remindersFor(from: Instant, dueAt: Instant, before: readonly Duration[]): Instant[] {
-  const fitting = before.map((b) => dueAt - b).filter((at) => at > from)
-  return fitting.length > 0 ? fitting.sort((a, b) => a - b) : [from + Math.floor((dueAt - from) / 2)]
-}
-
-export function withdrawReminders(draft: MemberDraft): void {
-  withdraw(draft, (e) => e.purpose === 'reminder')
-}
-
 /** How far our clock and a provider's may be apart before an OUT is wrongly taken for an old one. */
 const CLOCKS_DIFFER: Duration = MINUTE
 
@@ -86,26 +74,6 @@ export function endSession(draft: MemberDraft, how?: 'on-time' | 'forgot'): void
   withdraw(draft, (e) => e.purpose === 'session-answer')
   delete draft.state.session
   if (how) draft.state.outcomes = [...draft.state.outcomes, how].slice(-8)
-}
-
-/** So many of the last reminders of a session are told of in its alarm: it may be lengthened for days. */
-const REMINDED_KEPT = 12
-
-/** Sends the reminder that is due; of several missed ones only the last is still true. */
-export function remind(draft: MemberDraft): void {
-  const { session } = draft.state
-  if (!session || session.missed) return
-  const due = session.reminders.filter((r) => r <= draft.at)
-  if (due.length === 0) return
-  draft.state.session = { ...session, reminders: session.reminders.filter((r) => r > draft.at) }
-  if (session.dueAt <= draft.at || draft.state.incident) return
-  const id = tellPhone(draft, text('phone.reminder', { at: clock(draft.at), due: clock(session.dueAt) }), {
-    urgency: 'prompt',
-    purpose: 'reminder',
-    expiresAt: session.dueAt,
-  })
-  draft.state.session = { ...draft.state.session, reminded: [...session.reminded, id].slice(-REMINDED_KEPT) }
-  draft.state.promptedUntil = draft.at + PROMPT_OPEN
 }
 
 /** The deadline has passed by `now`: an alarm, or a line to the one that is open. */

@@ -6,7 +6,7 @@ import type { MemberEvent } from './event.ts'
 import { withdrawTold } from './incident.ts'
 import { addressFor, cutLine } from './lines.ts'
 import type { MemberDraft } from './tell.ts'
-import { PROMPT_OPEN } from './session.ts'
+import { PROMPT_OPEN } from './reminders.ts'
 import { tellPhone, tellRoom } from './tell.ts'
 
 /** An attempt ended: what follows from that for people. */

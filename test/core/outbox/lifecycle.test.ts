@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { kernelWaits } from '../../../src/config/waits.ts'
+import { kernelWaits } from '../../../src/config/machine-waits.ts'
 import type { Effect, EffectState, Outcome } from '../../../src/core/effect.ts'
 import { enforce, ready, receipt, recover, settle } from '../../../src/core/outbox/lifecycle.ts'
 import type { Draft, Outbox } from '../../../src/core/outbox/outbox.ts'
