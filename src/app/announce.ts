@@ -26,8 +26,11 @@ export const createAnnounce =
     })
   }
 
+/** A way in: to members' phones, or to the admins. */
+export type Way = MemberChannel | 'room'
+
 /** What can be blind: all of imok, or one way to it. */
-export type Part = 'everything' | 'store' | MemberChannel
+export type Part = 'everything' | 'store' | Way
 
 /** BLIND: from when to when nobody watched, what could be read back since, and who was out meanwhile. */
 export function blindness(
@@ -36,7 +39,7 @@ export function blindness(
     what: Part
     from: Instant
     to: Instant
-    unread: MemberChannel[]
+    unread: Way[]
     /** Who was out when it began: what was read back may have brought them home. */
     before: Glance[]
   },

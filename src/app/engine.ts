@@ -11,6 +11,7 @@ import type { Inbox } from '../ports/inbox.ts'
 import type { Log, Metrics } from '../ports/log.ts'
 import type { Store } from '../ports/store.ts'
 import type { Renderer } from '../ports/texts.ts'
+import type { Announce } from './announce.ts'
 import { createAnnounce } from './announce.ts'
 import { createAttempt } from './attempt.ts'
 import { createDrain } from './drain.ts'
@@ -57,7 +58,7 @@ export interface EngineOptions {
   number: (given: string) => string | undefined
   telegramLink: (token: string) => string | undefined
   watch: () => Watch
-  outside: (inbox: Inbox, somebodyIsOut: () => boolean) => Outside
+  outside: (given: { inbox: Inbox; somebodyIsOut: () => boolean; announce: Announce }) => Outside
   alarmClock?: AlarmClock
   heartbeat?: Heartbeat
   log: Log
@@ -130,14 +131,15 @@ export function createEngine(options: EngineOptions): Engine {
     log,
     metrics,
   })
-  const outside = options.outside(takeIn, () => overview.out().length > 0)
+  const announce = createAnnounce(house, clock.now)
+  const outside = options.outside({ inbox: takeIn, somebodyIsOut: () => overview.out().length > 0, announce })
   const { channels, room } = outside
+  const ways = [...channels.values(), { ...room, name: 'room' as const }]
   const dueLoop = createDueLoop({ documents, clock, log, metrics, wake: (id) => kernel.wake(id) })
   const longest = policy.waits.attempt
   const attempt = createAttempt({ channels, room, texts, language: group.language, longest, clock, log })
   const drain = createDrain({ house, attempt, epoch: store.epoch, longest, clock, log, metrics })
   const board = createLiveBoard({ room, overview, texts, language: group.language, clock, log })
-  const announce = createAnnounce(house, clock.now)
   const watch = createWatch(documents)
   const stamp = createStamp({ watch, announce, clock, log })
   const pulse = createPulse({
@@ -152,11 +154,11 @@ export function createEngine(options: EngineOptions): Engine {
     storeFails: stamp.storeFails,
   })
   const outages = createOutages({
-    channels: [...channels.values()],
+    ways,
     overview,
     pulse,
     announce,
-    readBack: (channel, since) => readBack(channel, since, log),
+    readBack: (way, since) => readBack(way, since, log),
     clock,
     log,
   })
@@ -180,6 +182,7 @@ export function createEngine(options: EngineOptions): Engine {
     dueLoop,
     channels,
     room,
+    ways,
     texts,
     language: group.language,
     announce,

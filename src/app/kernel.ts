@@ -10,7 +10,7 @@ import type { Heartbeat } from '../ports/heartbeat.ts'
 import type { Log } from '../ports/log.ts'
 import type { Store } from '../ports/store.ts'
 import type { Renderer } from '../ports/texts.ts'
-import type { Announce } from './announce.ts'
+import type { Announce, Way } from './announce.ts'
 import { blindness } from './announce.ts'
 import type { Drain } from './drain.ts'
 import type { DueLoop } from './due-loop.ts'
@@ -19,6 +19,7 @@ import type { House } from './house.ts'
 import { GROUP } from './house.ts'
 import { inTime } from './in-time.ts'
 import type { Keeper } from './keeper.ts'
+import type { Readable } from './read-back.ts'
 import { READ_BACK, readAllBack } from './read-back.ts'
 import type { Stamp } from './stamp.ts'
 import type { LiveBoard } from './live-board.ts'
@@ -51,6 +52,8 @@ export interface Parts {
   alarmClock?: AlarmClock
   channels: ReadonlyMap<MemberChannel, Channel>
   room: Room
+  /** The channels and the room: whatever is read back. */
+  ways: readonly Readable[]
   texts: Renderer
   language: string
   announce: Announce
@@ -102,7 +105,7 @@ export function createKernel(parts: () => Parts): Kernel {
   const load = (): Promise<Found> => (found ??= readStore(parts()))
 
   const start = async (): Promise<void> => {
-    const { store, house, takeIn, drain, dueLoop, channels, clock, log, version } = parts()
+    const { store, house, takeIn, drain, dueLoop, ways, clock, log, version } = parts()
     const { firstEver, from, wall, ...loaded } = await load()
     const wasOut = house.overview.out()
     for (const id of loaded.claimed) {
@@ -113,10 +116,7 @@ export function createKernel(parts: () => Parts): Kernel {
     }
     const since = Math.max(from - 10 * MINUTE, clock.now() - FURTHEST_BACK)
     // Side by side: a provider that hangs in both would hold up every alarm twice as long.
-    const [unread] = await Promise.all([
-      firstEver ? [] : readAllBack(channels.values(), since, clock, log),
-      startChannels(),
-    ])
+    const [unread] = await Promise.all([firstEver ? [] : readAllBack(ways, since, clock, log), startChannels()])
     drain.start()
     // One message that cannot be applied now holds up no alarm: it is applied as soon as it can be.
     await inTime(clock, READ_BACK, takeIn.start(), () => undefined)
@@ -156,11 +156,11 @@ export function createKernel(parts: () => Parts): Kernel {
 
   /** What they hear from now on waits in the inbox behind what is read back. */
   const startChannels = async (): Promise<void> => {
-    const { channels, log } = parts()
-    const all = [...channels.values()].map(async (channel) => {
-      await channel
-        .start?.()
-        .catch((error: unknown) => log.error('a channel could not start', { part: channel.name, code: codeOf(error) }))
+    const { channels, room, log } = parts()
+    const all = [...channels.values(), { ...room, name: 'room' }].map(async ({ name, start }) => {
+      await start?.().catch((error: unknown) =>
+        log.error('a channel could not start', { part: name, code: codeOf(error) }),
+      )
     })
     await inTime<unknown>(parts().clock, READ_BACK, Promise.all(all), () => undefined)
   }
@@ -196,7 +196,7 @@ export function createKernel(parts: () => Parts): Kernel {
     from: Instant
     now: Instant
     firstEver: boolean
-    unread: MemberChannel[]
+    unread: Way[]
     wasOut: Glance[]
   }): Promise<void> => {
     const { from, now, firstEver, unread, wasOut } = began
@@ -248,7 +248,7 @@ export function createKernel(parts: () => Parts): Kernel {
 
   /** On the clock that operators can see. If that does not start the heartbeat is not pinged either, and somebody comes to look. */
   const startRecurring = async (): Promise<void> => {
-    const { store, alarmClock, channels, clock, log, retention } = parts()
+    const { store, alarmClock, ways, clock, log, retention } = parts()
     stops.push(retention.soon())
     if (!alarmClock) {
       stops.push(
@@ -261,7 +261,7 @@ export function createKernel(parts: () => Parts): Kernel {
     alarmClock.recurring('board', STAMP, () => parts().board.show())
     // A webhook that died in silence is noticed by reading the provider's own list.
     alarmClock.recurring('read-back', 3 * MINUTE, async () => {
-      await readAllBack(channels.values(), clock.now() - 10 * MINUTE, clock, log)
+      await readAllBack(ways, clock.now() - 10 * MINUTE, clock, log)
     })
     alarmClock.recurring('retention', EVERY, retention.sweep)
     try {
@@ -282,14 +282,16 @@ export function createKernel(parts: () => Parts): Kernel {
     unsaved: createUnsaved(parts),
     isReady: () => isReady,
     stop: async () => {
-      const { takeIn, drain, dueLoop, alarmClock, channels, clock, store } = parts()
+      const { takeIn, drain, dueLoop, alarmClock, channels, room, clock, store } = parts()
       isReady = false
       for (const stop of stops.splice(0)) stop()
       takeIn.stop()
       dueLoop.stop()
       // Each alone, and for so long only: whoever hangs or fails keeps neither the others nor the store from their end.
       const ends = [...channels.values(), alarmClock].map(async (it) => it?.stop?.())
-      const all = Promise.allSettled([...ends, drain.stop(LONGEST_STOP)])
+      // The room last: what is under way may still be going into it.
+      const sent = drain.stop(LONGEST_STOP).then(async () => room.stop?.())
+      const all = Promise.allSettled([...ends, sent])
       await inTime<unknown>(clock, LONGEST_STOP, all, () => undefined)
       await parts().stamp.stamp()
       await store.close()

@@ -1,15 +1,14 @@
-import type { MemberChannel } from '../core/address.ts'
 import { clock as clockText, text } from '../core/texts.ts'
 import type { Text } from '../core/texts.ts'
 import type { Duration, Instant } from '../core/time.ts'
 import { MINUTE, SECOND } from '../core/time.ts'
-import type { Channel } from '../ports/channel.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
-import type { Announce } from './announce.ts'
+import type { Announce, Way } from './announce.ts'
 import { blindness, whoWasOut } from './announce.ts'
 import type { Overview } from './overview.ts'
 import type { Ailment, Pulse } from './pulse.ts'
+import type { Readable } from './read-back.ts'
 
 /** A trouble shorter than this is a hiccup: providers have many, and a room that cries wolf is not read. */
 const HICCUP: Duration = MINUTE
@@ -17,54 +16,61 @@ const HICCUP: Duration = MINUTE
 /** A clock that moved further than this against the steady one has jumped: time that nobody watched, or a wrong clock. */
 export const JUMP: Duration = 5 * SECOND
 
+/** A way in that can tell how it is. */
+export interface Watched extends Readable {
+  trouble?: () => string | undefined
+}
+
 /** Notices that something does not watch any more, and tells the room from when to when it did not (S10). */
 export function createOutages(options: {
-  channels: readonly Channel[]
+  ways: readonly Watched[]
   overview: Overview
   pulse: Pulse
   announce: Announce
   /** False if the provider could not be read: then what was missed stays missed. */
-  readBack: (channel: Channel, since: Instant) => Promise<boolean>
+  readBack: (way: Readable, since: Instant) => Promise<boolean>
   clock: Clock
   log: Log
 }): { look: () => Promise<void> } {
-  const { channels, overview, pulse, announce, readBack, clock, log } = options
-  const troubled = new Map<MemberChannel, { since: Instant; announced: boolean }>()
+  const { ways, overview, pulse, announce, readBack, clock, log } = options
+  const troubled = new Map<Way, { since: Instant; announced: boolean }>()
   const stuck = new Map<Ailment, Instant>()
   const loud = (): boolean => overview.out().length > 0
 
-  const lookAtChannel = async (channel: Channel): Promise<void> => {
-    const { name } = channel
-    const trouble = channel.trouble?.()
+  const lookAtWay = async (way: Watched): Promise<void> => {
+    const { name } = way
+    const trouble = way.trouble?.()
     const known = troubled.get(name)
     if (trouble === undefined) {
       troubled.delete(name)
-      if (known?.announced) await recovered(channel, known.since)
+      if (known?.announced) await recovered(way, known.since)
       return
     }
     const since = known?.since ?? clock.now()
     troubled.set(name, { since, announced: known?.announced ?? false })
     if (known?.announced || (clock.now() - since) / clock.speed < HICCUP) return
-    log.error('a way to phones does not work', { part: name, trouble })
-    await announce(
-      `trouble:${name}:${String(since)}`,
-      [text('room.trouble', { what: text(`part.${name}`), code: trouble, since: clockText(since) })],
-      { loud: loud() },
-    )
+    log.error('a way in does not work', { part: name, trouble })
+    // Of the room itself nobody can read that now; they hear when it is over.
+    if (name !== 'room')
+      await announce(
+        `trouble:${name}:${String(since)}`,
+        [text('room.trouble', { what: text(`part.${name}`), code: trouble, since: clockText(since) })],
+        { loud: loud() },
+      )
     troubled.set(name, { since, announced: true })
   }
 
-  const recovered = async (channel: Channel, since: Instant): Promise<void> => {
+  const recovered = async (way: Watched, since: Instant): Promise<void> => {
     const before = overview.out()
-    const read = await readBack(channel, since)
+    const read = await readBack(way, since)
     const lines = blindness(overview, {
-      what: channel.name,
+      what: way.name,
       from: since,
       to: clock.now(),
-      unread: read ? [] : [channel.name],
+      unread: read ? [] : [way.name],
       before,
     })
-    await announce(`blind:${channel.name}:${String(since)}`, lines, { loud: loud() })
+    await announce(`blind:${way.name}:${String(since)}`, lines, { loud: loud() })
   }
 
   const lookAtClock = async (): Promise<void> => {
@@ -99,7 +105,7 @@ export function createOutages(options: {
   return {
     look: async () => {
       await lookAtClock()
-      for (const channel of channels) await lookAtChannel(channel)
+      for (const way of ways) await lookAtWay(way)
       await lookAtStuck()
     },
   }

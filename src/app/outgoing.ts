@@ -5,7 +5,7 @@ import { addressFor } from '../core/member/lines.ts'
 import type { Member } from '../core/member/member.ts'
 import type { Instant } from '../core/time.ts'
 import { DAY, HOUR } from '../core/time.ts'
-import type { Outgoing } from '../ports/channel.ts'
+import type { RoomMessage } from '../ports/channel.ts'
 import type { Renderer } from '../ports/texts.ts'
 
 export const isMember = (state: Member | Group): state is Member => 'addresses' in state
@@ -34,7 +34,7 @@ export function outgoing(
   groupLanguage: string,
   now: Instant,
   speed: number,
-): Omit<Outgoing, 'to'> & { loud: boolean } {
+): RoomMessage {
   const language = effect.recipient.to === 'member' && isMember(state) ? state.language : groupLanguage
   const validity = ((effect.expiresAt ?? now + DAY) - now) / speed
   return {
@@ -45,5 +45,7 @@ export function outgoing(
     validity: Math.max(1_000, Math.min(validity, 10 * HOUR)),
     since: effect.createdAt,
     loud: effect.loud === true,
+    purpose: effect.purpose,
+    ...(effect.incident !== undefined && { incident: effect.incident }),
   }
 }

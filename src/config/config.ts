@@ -1,12 +1,10 @@
-import type { Address } from '../core/address.ts'
+import type { Address, Role } from '../core/address.ts'
 import type { Duration } from '../core/time.ts'
 import type { Protocol } from './protocol.ts'
 import type { Secret } from './secret.ts'
 
 /** How we hear from a provider: it calls us, or we ask it. */
 export type Mode = 'webhook' | 'polling'
-
-export type Role = 'owner' | 'admin' | 'read-only'
 
 export interface Admin {
   /** `@asha:example.org` */

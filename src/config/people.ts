@@ -1,5 +1,5 @@
-import type { Address } from '../core/address.ts'
-import type { Admin, DutyPerson, Role } from './config.ts'
+import type { Address, Role } from '../core/address.ts'
+import type { Admin, DutyPerson } from './config.ts'
 
 /** An entry that could not be read: its place in the list, from 1, and what is expected of it. */
 export interface BadEntry {

@@ -27,4 +27,9 @@ export const sameAddress = (a: Address, b: Address): boolean => a.channel === b.
 export interface Person {
   id: string
   name: string
+  /** What they may do; without one: whatever an admin may. */
+  role?: Role
 }
+
+/** `owner` may do everything, `admin` everything but what destroys, `read-only` nothing but ask. From our own list, never from a server's. */
+export type Role = 'owner' | 'admin' | 'read-only'

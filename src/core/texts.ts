@@ -163,6 +163,29 @@ export interface Texts {
   'room.trouble': { what: Text; code: string; since: Clock }
   'room.well-again': { what: Text; since: Clock; at: Clock }
   'room.stuck': { what: Text; since: Clock }
+  // --- the encrypted room itself: who is in it, and whose word counts ---
+  'room.pinned': { name: string; user: string }
+  'room.no-identity': { name: string }
+  'room.keys-changed': { name: string; user: string }
+  'room.repinned': { name: string; by: string }
+  'room.locked': { name: string; by: string }
+  'room.unlocked': { name: string; by: string }
+  'room.strangers': { who: string }
+  'room.refused': { name: string; why: Text }
+  'refused.unencrypted': None
+  'refused.locked': None
+  'refused.no-identity': None
+  'refused.changed-identity': None
+  'refused.unsigned-device': None
+  'refused.wrong-key': None
+  'refused.replayed': None
+  'refused.malformed': None
+  'room.unreadable': { name: string }
+  'room.gap': None
+  'room.reaction': { name: string }
+  'room.moved': { where: string }
+  'room.poll': None
+  'room.poll.over': None
   // --- answers to orders ---
   'order.no-incident': { number: number }
   'order.no-open-incident': None
@@ -191,6 +214,7 @@ export interface Texts {
   'part.store': None
   'part.sms': None
   'part.telegram': None
+  'part.room': None
   'part.simulator': None
   'part.deadline': None
   'part.alert': None

@@ -68,12 +68,29 @@ export interface Channel {
   trouble?: () => string | undefined
 }
 
+/** A message for the room. */
+export interface RoomMessage extends Omit<Outgoing, 'to'> {
+  /** Wake everybody. */
+  loud: boolean
+  /** What it is about, as the effect has it. */
+  purpose: string
+  /** The incident it tells of, by its id. */
+  incident?: string
+}
+
 /** The admins' room. One message for each effect id, however often it is sent. */
 export interface Room {
-  /** `loud`: wake everybody. Resolves with the number of readers for whom a server accepted it. Throws `SendError`. */
-  send: (message: Omit<Outgoing, 'to'> & { loud: boolean }) => Promise<Accepted & { readers: number }>
+  /** Resolves with the number of readers for whom a server accepted it. Throws `SendError`. */
+  send: (message: RoomMessage) => Promise<Accepted & { readers: number }>
   /** Shows the board; edits in place, never sounds. */
   showBoard: (text: string) => Promise<void>
   /** How many people can read it now; 0 when it cannot be reached. */
   readers: () => number
+  /** What was said in it and not heard is in the inbox when it resolves. Throws when the room cannot be read. */
+  readBack?: () => Promise<void>
+  /** Begins listening; resolves as soon as it does, keeps itself alive afterwards. */
+  start?: () => Promise<void>
+  stop?: () => Promise<void>
+  /** For operators: undefined when well, else one short reason without private data. */
+  trouble?: () => string | undefined
 }

@@ -1,4 +1,4 @@
-import type { Address } from '../core/address.ts'
+import type { Address, Person } from '../core/address.ts'
 import type { EffectId } from '../core/effect.ts'
 import type { Instant } from '../core/time.ts'
 
@@ -30,7 +30,7 @@ export type Heard =
   /** `/start TOKEN`: a person opened their invitation link. */
   | { type: 'link'; from: Address; token: string; displayName?: string }
   /** Somebody wrote in the room. `by` was authenticated by the room's adapter. */
-  | { type: 'order'; by: { id: string; name: string }; text: string; replyTo?: number | string; button?: boolean }
+  | { type: 'order'; by: Person; text: string; replyTo?: number | string; button?: boolean }
   /** The provider tells how a message of ours went. */
   | {
       type: 'receipt'

@@ -5,7 +5,7 @@ import type { Instant } from '../core/time.ts'
 /** One aggregate as it is kept: a member, the group, the watch. */
 export interface Document {
   id: string
-  kind: 'member' | 'group' | 'watch'
+  kind: 'member' | 'group' | 'watch' | 'room'
   /** Of the body; a kernel refuses a newer one and migrates an older one. */
   schema: number
   /** Counts saves, from 1. */

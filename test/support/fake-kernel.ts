@@ -42,7 +42,7 @@ export async function startFakeKernel(
       validity: MINUTE,
       since: clock.now(),
     } as const
-    if (to === 'room') await room.send({ ...message, loud: true })
+    if (to === 'room') await room.send({ ...message, loud: true, purpose: 'alert' })
     else await phones.send({ ...message, to: { channel: 'simulator', address: to } })
   }
   const inbox = memoryInbox(

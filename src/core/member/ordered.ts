@@ -107,6 +107,7 @@ function resolve(draft: MemberDraft, event: Ordered, outcome: string | undefined
   emit(draft, {
     urgency: 'alert',
     purpose: 'closed',
+    incident: incident.id,
     recipient: { to: 'room' },
     body: [text('room.closed', { number: incident.number, by: event.by.name, outcome })],
     after,

@@ -70,7 +70,7 @@ export function parseRecord(bytes: Uint8Array): StoredDocument | 'newer' | undef
   const record = value as Partial<Record<keyof StoredDocument, unknown>>
   if (!isCount(record.format)) return undefined
   if (record.format > FORMAT) return 'newer'
-  const kinds: unknown[] = ['member', 'group', 'watch'] satisfies Document['kind'][]
+  const kinds: unknown[] = ['member', 'group', 'watch', 'room'] satisfies Document['kind'][]
   const whole =
     kinds.includes(record.kind) &&
     isCount(record.schema) &&

@@ -28,7 +28,7 @@ describe('The simulator sends', () => {
   it('to phones and the room on one list, in order, at the time of the kernel', async () => {
     const { sent, phones, room } = made()
     await phones.send(message('m:1:1'))
-    await room.send({ ...message('m:1:2', { text: '#7 SOS: Mo' }), loud: true })
+    await room.send({ ...message('m:1:2', { text: '#7 SOS: Mo' }), loud: true, purpose: 'alert' })
     expect(await sent.list(0)).to.deep.equal([
       { n: 1, to: '+447700900001', text: 'noted', at: '2026-05-01T11:12:13.456Z' },
       { n: 2, to: 'room', text: '#7 SOS: Mo', at: '2026-05-01T11:12:13.456Z' },
@@ -39,8 +39,8 @@ describe('The simulator sends', () => {
     const { sent, phones, room } = made()
     const first = await phones.send(message('m:1:1'))
     const again = await phones.send(message('m:1:1'))
-    await room.send({ ...message('m:1:2'), loud: true })
-    await room.send({ ...message('m:1:2'), loud: true })
+    await room.send({ ...message('m:1:2'), loud: true, purpose: 'alert' })
+    await room.send({ ...message('m:1:2'), loud: true, purpose: 'alert' })
     expect(sent.entries).to.have.length(2)
     expect(again).to.deep.equal(first)
     expect(phones.doubt).to.equal('same-id')
@@ -54,7 +54,7 @@ describe('The simulator sends', () => {
 
   it('to one reader in the room', async () => {
     const { room } = made()
-    expect((await room.send({ ...message('m:1:1'), loud: true })).readers).to.equal(1)
+    expect((await room.send({ ...message('m:1:1'), loud: true, purpose: 'alert' })).readers).to.equal(1)
     expect(room.readers()).to.equal(1)
   })
 

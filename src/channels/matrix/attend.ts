@@ -1,0 +1,72 @@
+import { randomUUID } from 'node:crypto'
+import type { RoomMessage } from '../../ports/channel.ts'
+import type { Log } from '../../ports/log.ts'
+import type { Budget } from './budget.ts'
+import { boardContent } from './content.ts'
+import { POLL_END_TYPE, POLL_START, pollContent, pollEndContent } from './poll.ts'
+import type { RoomBook } from './room-record.ts'
+import type { Sender } from './send.ts'
+
+/** What stands beside the messages: a poll under each alert, and the board. None of it may cost an alarm its turn. */
+export interface Attend {
+  /** After a message went out: a poll under an alert; the end of the poll of what was taken or is over. Never rejects. */
+  after: (message: RoomMessage) => Promise<void>
+  /** Edits the board in place; the first time it is made and pinned. Throws `SendError`. */
+  showBoard: (text: string) => Promise<void>
+}
+
+/** An alert with these purposes leaves nothing to vote on. */
+const ends = new Set(['taken', 'closed', 'stand-down'])
+
+export function createAttend(options: {
+  sender: Sender
+  book: RoomBook
+  budget: Budget
+  pin: (event: string) => Promise<void>
+  words: { question: string; over: string }
+  /** Something that can wait until the budget allows it again. */
+  busy: () => Error
+  log: Log
+}): Attend {
+  const { sender, book, budget, pin, words, busy, log } = options
+
+  const open = async ({ id, incident, choices }: RoomMessage): Promise<void> => {
+    if (incident === undefined || choices.length < 2 || !budget.mayGo()) return
+    await close(incident, id)
+    const { event } = await sender.event(`${id}.poll`, POLL_START, pollContent(`${id}.poll`, words.question, choices))
+    await book.change({ type: 'poll-opened', incident, event })
+  }
+
+  const close = async (incident: string | undefined, id: string): Promise<void> => {
+    const poll = incident === undefined ? undefined : book.now().polls[incident]
+    if (incident === undefined || poll === undefined) return
+    await book.change({ type: 'poll-ended', incident })
+    if (!budget.mayGo()) return
+    await sender.event(`${id}.over`, POLL_END_TYPE, pollEndContent(`${id}.over`, poll, words.over))
+  }
+
+  return {
+    after: async (message) => {
+      try {
+        if (message.purpose === 'alert') await open(message)
+        else if (ends.has(message.purpose)) await close(message.incident, message.id)
+      } catch {
+        // The alert itself says what to write; a poll is only the shorter way.
+        log.warn('a poll in the room could not be shown or ended')
+      }
+    },
+    showBoard: async (text) => {
+      if (!budget.mayGo()) throw busy()
+      const { boardEvent } = book.now()
+      if (boardEvent !== undefined) {
+        const id = `board:${randomUUID()}`
+        await sender.event(id, 'm.room.message', boardContent(id, text, boardEvent))
+        return
+      }
+      const id = `board:${String(book.now().version)}`
+      const { event } = await sender.event(id, 'm.room.message', boardContent(id, text))
+      await book.change({ type: 'board-shown', event })
+      await pin(event)
+    },
+  }
+}

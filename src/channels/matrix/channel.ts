@@ -1,0 +1,216 @@
+import type { OlmMachine } from '@matrix-org/matrix-sdk-crypto-wasm'
+import { codeOf } from '../../app/due-loop.ts'
+import type { Duration } from '../../core/time.ts'
+import { MINUTE, SECOND } from '../../core/time.ts'
+import type { Room } from '../../ports/channel.ts'
+import { SendError } from '../../ports/channel.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { Inbox } from '../../ports/inbox.ts'
+import type { Log, Metrics } from '../../ports/log.ts'
+import type { Documents } from '../../ports/store.ts'
+import type { Renderer } from '../../ports/texts.ts'
+import type { MatrixApi } from './api.ts'
+import { createBudget } from './budget.ts'
+import { MatrixFailure } from './failure.ts'
+import type { Line } from './line.ts'
+import { createLine } from './line.ts'
+import type { MatrixSettings } from './options.ts'
+import type { Tell } from './receive.ts'
+import type { SmallValues } from './replays.ts'
+import { createRoom, joinRoom, resolveRoom, RoomRefused } from './room.ts'
+import type { RoomBook } from './room-record.ts'
+import { openRoomBook } from './room-record.ts'
+import { knownAccount, signedIn, signIn, SignInRefused } from './sign-in.ts'
+import type { Account } from './sign-in.ts'
+
+/** Real milliseconds between tries: a hiccup is over in a second; a mistake in the settings is not mended by asking. */
+const FIRST_PAUSE: Duration = SECOND
+const LONGEST_PAUSE: Duration = 10 * SECOND
+const REFUSED_PAUSE: Duration = MINUTE
+
+/** Without an answer for so long the room cannot be reached, and nobody reads what is said in it. Longer than a long poll. */
+const SILENCE: Duration = MINUTE
+
+/** The keys on the homeserver or in the data folder are not what they should be. In words for the operator. */
+export class IdentityRefused extends Error {
+  readonly code: string
+  constructor(code: string, message: string) {
+    super(message)
+    this.name = 'IdentityRefused'
+    this.code = code
+  }
+}
+
+/** The keys of this device: opened once, closed at the end. */
+export interface Vault extends SmallValues {
+  machine: (account: Account) => Promise<OlmMachine>
+  /** A short code when it cannot write any more: then everything is opened anew. */
+  failed: () => string | undefined
+  close: () => Promise<void>
+}
+
+export interface MatrixRoomOptions {
+  settings: MatrixSettings
+  documents: Documents
+  openVault: () => Promise<Vault>
+  /** Performs what the machine wants to tell or ask the server; never two at once. */
+  pumpOf: (machine: OlmMachine, api: MatrixApi) => () => Promise<void>
+  /** Makes or checks our own identity. Throws `IdentityRefused`. */
+  identify: (machine: OlmMachine, api: MatrixApi, values: SmallValues) => Promise<void>
+  roomName: string
+  inbox: Inbox
+  tell: Tell
+  texts: Renderer
+  language: string
+  clock: Clock
+  log: Log
+  metrics: Metrics
+}
+
+/** The encrypted room. It connects by itself, again and again; until it has, sends are refused and the ladder goes round it. */
+export function matrixRoom(options: MatrixRoomOptions): Room {
+  const { settings, documents, openVault, pumpOf, identify, clock, log } = options
+  const budget = createBudget(() => performance.now())
+  const stopped = new AbortController()
+  let line: Line | undefined
+  let vault: Vault | undefined
+  let trouble: string | undefined = 'matrix-starting'
+  let readers = 0
+  let answeredAt = -Infinity
+  let running: Promise<void> | undefined
+  /** Ends the wait for something new: somebody wants to know now. */
+  let wake = new AbortController()
+  let asking: { done: () => void; failed: (error: unknown) => void }[] = []
+
+  const connect = async (): Promise<Line> => {
+    vault ??= await openVault()
+    const values: SmallValues = vault
+    const account = knownAccount(values) ?? (await signIn(settings, values))
+    const api = signedIn({ settings, values, account, onRefused: refused })
+    const machine = await vault.machine(account)
+    const pump = pumpOf(machine, api)
+    await pump()
+    await identify(machine, api, values)
+    const book = await openRoomBook(documents)
+    const made = createLine({ ...options, machine, api, values, book, admins: settings.admins, budget, pump })
+    // The first round only learns where we are: what was said before we were here is of no concern.
+    await made.round(false, stopped.signal)
+    await enter(api, book)
+    await made.open()
+    return made
+  }
+
+  /** Into the room of last time, the configured one, or a new one. */
+  const enter = async (api: MatrixApi, book: RoomBook): Promise<void> => {
+    const known = book.now().roomId
+    if (settings.room !== undefined) {
+      const id = await resolveRoom(api, settings.room)
+      await joinRoom(api, id)
+      if (id !== known) await book.change({ type: 'joined', roomId: id })
+    } else if (known !== undefined) await joinRoom(api, known)
+    else await book.change({ type: 'joined', roomId: await createRoom(api, settings.admins, options.roomName) })
+  }
+
+  const refused = (error: unknown): void => {
+    if (error instanceof SignInRefused || error instanceof RoomRefused || error instanceof IdentityRefused) {
+      if (trouble !== error.code) log.error(error.message)
+      trouble = error.code
+    } else trouble = error instanceof MatrixFailure ? `matrix-${error.code}` : codeOf(error)
+  }
+
+  const isRefusal = (error: unknown): boolean =>
+    error instanceof SignInRefused || error instanceof RoomRefused || error instanceof IdentityRefused
+
+  const once = async (): Promise<void> => {
+    const waited = asking.splice(0)
+    try {
+      line ??= await connect()
+      // Whoever asks, or was in trouble, wants an answer at once.
+      await line.round(waited.length === 0 && trouble === undefined, AbortSignal.any([stopped.signal, wake.signal]))
+      readers = line.replaced() ? 0 : (await line.roster.readers()).length
+      answeredAt = performance.now()
+      trouble = line.replaced() ? 'matrix-replaced' : readers === 0 ? 'matrix-no-reader' : undefined
+      for (const it of waited) it.done()
+    } catch (error) {
+      for (const it of waited) it.failed(error)
+      throw error
+    }
+  }
+
+  const loop = async (): Promise<void> => {
+    let pause = FIRST_PAUSE
+    while (!stopped.signal.aborted) {
+      if (wake.signal.aborted) wake = new AbortController()
+      try {
+        await once()
+        pause = FIRST_PAUSE
+        if (trouble !== undefined) await rest(FIRST_PAUSE)
+      } catch (error) {
+        if (stopped.signal.aborted || wake.signal.aborted) continue
+        refused(error)
+        options.metrics.count('imok_matrix_failures_total', { code: trouble ?? 'unknown' })
+        if (vault?.failed() !== undefined) await reopen()
+        await rest(isRefusal(error) ? REFUSED_PAUSE : pause)
+        pause = Math.min(LONGEST_PAUSE, pause * 2)
+      }
+    }
+    for (const it of asking.splice(0)) it.failed(new Error('stopped'))
+  }
+
+  /** A pause that ends when somebody asks or everything stops. */
+  const rest = (real: Duration): Promise<void> =>
+    new Promise((resolve) => {
+      const end = (): void => {
+        clearTimeout(timer)
+        wake.signal.removeEventListener('abort', end)
+        stopped.signal.removeEventListener('abort', end)
+        resolve()
+      }
+      const timer = setTimeout(end, real)
+      wake.signal.addEventListener('abort', end, { once: true })
+      stopped.signal.addEventListener('abort', end, { once: true })
+      if (stopped.signal.aborted) end()
+    })
+
+  /** The keys could not be written: what is in memory is ahead of the disk and must not be used. */
+  const reopen = async (): Promise<void> => {
+    line = undefined
+    await vault?.close()
+    vault = undefined
+  }
+
+  const present = (): Line => {
+    const failed = vault?.failed()
+    if (failed !== undefined) throw new SendError('refused', `matrix-store-${failed}`)
+    if (!line) throw new SendError('refused', trouble ?? 'matrix-starting')
+    if (line.replaced()) throw new SendError('refused', 'matrix-replaced')
+    return line
+  }
+
+  return {
+    send: async (message) => {
+      const used = present()
+      const accepted = await used.sender.message(message)
+      answeredAt = performance.now()
+      void used.attend.after(message)
+      return accepted
+    },
+    showBoard: async (text) => present().attend.showBoard(text),
+    readers: () => (performance.now() - answeredAt > SILENCE || trouble !== undefined ? 0 : readers),
+    trouble: () => trouble,
+    readBack: () =>
+      new Promise<void>((done, failed) => {
+        asking.push({ done, failed })
+        wake.abort()
+      }),
+    start: () => {
+      running ??= loop()
+      return Promise.resolve()
+    },
+    stop: async () => {
+      stopped.abort()
+      await running
+      await vault?.close()
+    },
+  }
+}

@@ -1,0 +1,46 @@
+import type { Device, OlmMachine } from '@matrix-org/matrix-sdk-crypto-wasm'
+import { DeviceId, DeviceKeyAlgorithmName, UserId } from '@matrix-org/matrix-sdk-crypto-wasm'
+
+/** A device as its owner's identity vouches for it, at this moment. */
+export interface SeenDevice {
+  /** Signed by its owner's present identity. */
+  signed: boolean
+  ed25519: string | undefined
+}
+
+/** What the crypto library knows of other people's keys. It knows only what the server told it: compare with the pins. */
+export interface Identities {
+  /** The public part of the master key; undefined when the user has no identity, or we have not asked yet. */
+  masterKey: (user: string) => Promise<string | undefined>
+  device: (user: string, device: string) => Promise<SeenDevice | undefined>
+  /** How many of the user's devices their identity has signed. */
+  signedDevices: (user: string) => Promise<number>
+}
+
+export function identitiesOf(machine: OlmMachine): Identities {
+  return {
+    masterKey: async (user) => {
+      const identity = await machine.getIdentity(new UserId(user))
+      return identity && masterKeyIn(identity.masterKey)
+    },
+    device: async (user, device) => {
+      const found = await machine.getDevice(new UserId(user), new DeviceId(device))
+      return found && !found.isDeleted() ? seen(found) : undefined
+    },
+    signedDevices: async (user) => {
+      const devices = (await machine.getUserDevices(new UserId(user))).devices()
+      return devices.filter((device) => !device.isDeleted() && device.isCrossSignedByOwner()).length
+    },
+  }
+}
+
+const seen = (device: Device): SeenDevice => ({
+  signed: device.isCrossSignedByOwner(),
+  ed25519: device.getKey(DeviceKeyAlgorithmName.Ed25519)?.toBase64(),
+})
+
+/** From the signed JSON of a cross-signing key: `{"keys": {"ed25519:<key>": "<key>"}, …}`. */
+function masterKeyIn(json: string): string | undefined {
+  const { keys } = JSON.parse(json) as { keys?: Record<string, string> }
+  return Object.values(keys ?? {})[0]
+}

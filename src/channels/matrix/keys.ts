@@ -1,0 +1,141 @@
+import type { OlmMachine, ToDeviceRequest } from '@matrix-org/matrix-sdk-crypto-wasm'
+import {
+  CollectStrategy,
+  EncryptionAlgorithm,
+  EncryptionSettings,
+  HistoryVisibility,
+  RoomId,
+  UserId,
+} from '@matrix-org/matrix-sdk-crypto-wasm'
+import type { Duration } from '../../core/time.ts'
+import { DAY, SECOND } from '../../core/time.ts'
+import { inTime } from '../../app/in-time.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { MatrixApi } from './api.ts'
+import type { Identities } from './identities.ts'
+import { createTurn } from './turn.ts'
+
+/** What the specification recommends; a session that is rotated is shared ahead, before an alarm needs it. */
+const MESSAGES_PER_KEY = 100n
+/** The library counts in microseconds (measured). */
+const KEY_LASTS = BigInt(7 * DAY) * 1000n
+
+/** Real milliseconds for the delivery of a key once it was made: it goes on in the background afterwards. */
+const DELIVERY: Duration = 10 * SECOND
+
+export interface Encrypted {
+  /** The content of an `m.room.encrypted` event. */
+  content: Record<string, unknown>
+  /** Whose phones can read it now. */
+  readers: string[]
+  /** Whose devices could not be asked for a key in time: what was encrypted cannot be read by them, ever. */
+  late: string[]
+}
+
+export interface Keys {
+  /** Gives everybody in `users` the room's present key before it is needed. Resolves with those whose devices could not be given it. */
+  shareAhead: (roomId: string, users: readonly string[]) => Promise<string[]>
+  /**
+   * Encrypts for exactly these users. Asking for devices and keys takes at most `within` real milliseconds; after that it goes out with
+   * what is known.
+   */
+  encrypt: (
+    roomId: string,
+    users: readonly string[],
+    type: string,
+    content: object,
+    within: Duration,
+  ) => Promise<Encrypted>
+}
+
+export function createKeys(options: {
+  machine: OlmMachine
+  api: MatrixApi
+  identities: Identities
+  /** Performs what the machine wants to ask or tell the server: `/keys/query` above all. */
+  pump: () => Promise<void>
+  clock: Pick<Clock, 'every'>
+}): Keys {
+  const { machine, api, identities, pump, clock } = options
+  const turn = createTurn()
+
+  const settings = (): EncryptionSettings => {
+    const made = new EncryptionSettings()
+    made.algorithm = EncryptionAlgorithm.MegolmV1AesSha2
+    made.historyVisibility = HistoryVisibility.Joined
+    made.rotationPeriodMessages = MESSAGES_PER_KEY
+    made.rotationPeriod = KEY_LASTS
+    made.sharingStrategy = CollectStrategy.identityBasedStrategy()
+    return made
+  }
+
+  const idsOf = (users: readonly string[]): UserId[] => users.map((user) => new UserId(user))
+
+  /** Learns their devices and opens a channel to each; everything that needs the server before a key can be shared. */
+  const reach = async (users: readonly string[]): Promise<void> => {
+    await machine.updateTrackedUsers(idsOf(users))
+    await pump()
+    const claim = await machine.getMissingSessions(idsOf(users))
+    if (!claim) return
+    const answer = await api.request('POST', '/_matrix/client/v3/keys/claim', {
+      body: JSON.parse(claim.body) as unknown,
+    })
+    await machine.markRequestAsSent(claim.id, claim.type, JSON.stringify(answer))
+  }
+
+  /** Makes the key and what carries it to each device; nothing here waits for the server. Without it the machine cannot encrypt. */
+  const make = async (roomId: string, users: readonly string[]): Promise<ToDeviceRequest[]> =>
+    machine.shareRoomKey(new RoomId(roomId), idsOf(users), settings())
+
+  const deliver = async (requests: readonly ToDeviceRequest[]): Promise<void> => {
+    for (const request of requests) {
+      const { id, event_type: type, txn_id: txn, body } = request
+      const path = `/_matrix/client/v3/sendToDevice/${encodeURIComponent(type)}/${encodeURIComponent(txn)}`
+      const answer = await api.request('PUT', path, { body: JSON.parse(body) as unknown })
+      await machine.markRequestAsSent(id, request.type, JSON.stringify(answer))
+    }
+  }
+
+  /** Users none of whose devices has an open channel: they would not get the key. */
+  const unreached = async (users: readonly string[]): Promise<string[]> => {
+    const claim = await machine.getMissingSessions(idsOf(users))
+    if (!claim) return []
+    const { one_time_keys: wanted = {} } = JSON.parse(claim.body) as {
+      one_time_keys?: Record<string, Record<string, string>>
+    }
+    const late: string[] = []
+    for (const user of users) {
+      const missing = Object.keys(wanted[user] ?? {}).length
+      if (missing > 0 && missing >= (await identities.signedDevices(user))) late.push(user)
+    }
+    return late
+  }
+
+  return {
+    shareAhead: (roomId, users) =>
+      turn(async () => {
+        await reach(users)
+        await deliver(await make(roomId, users))
+        return unreached(users)
+      }),
+    encrypt: (roomId, users, type, content, within) =>
+      turn(async () => {
+        await inTime<unknown>(
+          clock,
+          within,
+          reach(users).catch(() => undefined),
+          () => undefined,
+        )
+        const late = await unreached(users)
+        const requests = await make(roomId, users)
+        const delivered = deliver(requests).catch(() => undefined)
+        // Whatever is not delivered in time is still asked for again by the next share; it opens this message, too.
+        await inTime<unknown>(clock, Math.min(within, DELIVERY), delivered, () => undefined)
+        const json = await machine.encryptRoomEvent(new RoomId(roomId), type, JSON.stringify(content))
+        const readers: string[] = []
+        for (const user of users)
+          if (!late.includes(user) && (await identities.signedDevices(user)) > 0) readers.push(user)
+        return { content: JSON.parse(json) as Record<string, unknown>, readers, late }
+      }),
+  }
+}

@@ -1,0 +1,196 @@
+import type { OlmMachine } from '@matrix-org/matrix-sdk-crypto-wasm'
+import { RoomId, UserId } from '@matrix-org/matrix-sdk-crypto-wasm'
+import type { Renderer } from '../../ports/texts.ts'
+import { text } from '../../core/texts.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { Inbox } from '../../ports/inbox.ts'
+import type { Log, Metrics } from '../../ports/log.ts'
+import type { RoomMessage } from '../../ports/channel.ts'
+import { SendError } from '../../ports/channel.ts'
+import type { MatrixApi } from './api.ts'
+import type { Attend } from './attend.ts'
+import { createAttend } from './attend.ts'
+import type { Budget } from './budget.ts'
+import { identitiesOf } from './identities.ts'
+import { createKeys } from './keys.ts'
+import type { Keys } from './keys.ts'
+import type { Admin } from './options.ts'
+import { saysOf } from './own-poll.ts'
+import type { Receiver, Tell } from './receive.ts'
+import { receiver } from './receive.ts'
+import { createReplays } from './replays.ts'
+import type { SmallValues } from './replays.ts'
+import { fullState, invite, pinned, setState } from './room.ts'
+import type { RoomBook } from './room-record.ts'
+import { createRoomState } from './room-state.ts'
+import type { RoomState } from './room-state.ts'
+import { createRoster } from './roster.ts'
+import type { Roster } from './roster.ts'
+import type { Sender } from './send.ts'
+import { sender } from './send.ts'
+import { syncOnce } from './sync.ts'
+import type { Round } from './sync.ts'
+
+/** What a connection to the room is made of, once somebody is signed in and the keys are open. */
+export interface LineOptions {
+  machine: OlmMachine
+  api: MatrixApi
+  values: SmallValues
+  book: RoomBook
+  admins: readonly Admin[]
+  budget: Budget
+  inbox: Inbox
+  tell: Tell
+  /** Performs what the machine wants to tell or ask the server. */
+  pump: () => Promise<void>
+  texts: Renderer
+  language: string
+  clock: Clock
+  log: Log
+  metrics: Metrics
+}
+
+/** A signed-in connection to the room. */
+export interface Line {
+  sender: Sender
+  attend: Attend
+  state: RoomState
+  roster: Roster
+  /** Reads the room's state and shares the keys, before the first message needs them. */
+  open: () => Promise<void>
+  /** One round of reading; `wait`: until something comes. */
+  round: (wait: boolean, signal: AbortSignal) => Promise<void>
+  /** The room was replaced; nothing goes into it any more. */
+  replaced: () => boolean
+}
+
+export function createLine(options: LineOptions): Line {
+  const { machine, api, values, book, admins, budget, inbox, tell, pump, texts, language, clock, log, metrics } =
+    options
+  const identities = identitiesOf(machine)
+  const state = createRoomState()
+  const roomId = (): string | undefined => book.now().roomId
+  const ownId = api.userId
+  const keys: Keys = createKeys({ machine, api, identities, pump, clock })
+  const roster = createRoster({ admins, ownId, state, book, identities, tell, clock, log })
+  const render = (key: 'room.poll' | 'room.poll.over'): string => texts.render([text(key)], language)
+  /** Alerts that somebody could not read when they came. */
+  const missed: { users: string[]; message: RoomMessage }[] = []
+
+  const room = sender({
+    api,
+    keys,
+    budget,
+    ownId,
+    roomId,
+    readers: roster.readers,
+    mayWakeRoom: () => state.powerOf(ownId) >= 50,
+    onLate: (users, message) => void missed.push({ users, message }),
+  })
+  const attend = createAttend({
+    sender: room,
+    book,
+    budget,
+    pin: async (event) => {
+      const id = roomId()
+      if (id !== undefined) await setState(api, id, 'm.room.pinned_events', pinned(event))
+    },
+    words: { question: render('room.poll'), over: render('room.poll.over') },
+    busy: () => new SendError('refused', 'matrix-budget'),
+    log,
+  })
+  const receive: Receiver = receiver({
+    accepting: {
+      machine,
+      identities,
+      replays: createReplays(values),
+      admins,
+      state,
+      record: book.now,
+      ownId,
+      now: clock.now,
+    },
+    values,
+    inbox,
+    says: (poll, answer) => saysOf({ api, machine, room: roomId() ?? '', ownId }, poll, answer),
+    refresh: async (user) => {
+      await machine.markAllTrackedUsersAsDirty()
+      await machine.updateTrackedUsers([new UserId(user)])
+      await pump()
+    },
+    tell,
+    clock,
+    log,
+    metrics,
+  })
+
+  /** Everything that follows from other people's devices: pins, warnings, the room's key for all who may have it. */
+  const attendPeople = async (): Promise<void> => {
+    const id = roomId()
+    if (id === undefined) return
+    await machine.updateTrackedUsers(
+      [...admins.map((admin) => admin.id), ownId]
+        .filter((user) => state.isJoined(user) || user === ownId)
+        .map((user) => new UserId(user)),
+    )
+    await pump()
+    await roster.look()
+    const readers = await roster.readers()
+    const late = readers.length > 0 ? await keys.shareAhead(id, [...readers, ownId]) : []
+    for (const it of missed.splice(0)) {
+      if (it.users.some((user) => late.includes(user))) missed.push(it)
+      else await room.message({ ...it.message, id: `${it.message.id}.again` })
+    }
+  }
+
+  const open = async (): Promise<void> => {
+    const id = roomId()
+    if (id === undefined) return
+    state.clear()
+    state.apply(await fullState(api, id))
+    await callMissing(id)
+    await attendPeople()
+  }
+
+  /** Admins who are on the list and not in the room are invited, where we may. */
+  const callMissing = async (id: string): Promise<void> => {
+    const missing = admins.filter((a) => !state.isJoined(a.id) && !state.invited().includes(a.id))
+    for (const admin of missing)
+      await invite(api, id, admin.id).catch(() => log.warn('an admin could not be invited to the room'))
+  }
+
+  const handle = async (round: Round): Promise<void> => {
+    const id = roomId()
+    if (round.state.length > 0) state.apply(round.state)
+    await pump()
+    if (id === undefined) return
+    if (!round.first) for (const event of round.timeline) await receive.take(id, event)
+    if (round.gap) await tell(`gap:${String(clock.now())}`, [text('room.gap')], { loud: true })
+    await receive.again(id)
+    const where = state.replacement()
+    if (where !== undefined)
+      await tell(`moved:${where}`, [text('room.moved', { where })], { once: 'moved', loud: true })
+    if (round.devicesChanged || round.state.some((event) => event.type === 'm.room.member')) {
+      await attendPeople().catch((error: unknown) => {
+        log.warn('the keys could not be shared ahead; it is tried again', {
+          code: error instanceof Error ? error.name : 'unknown',
+        })
+      })
+    }
+  }
+
+  return {
+    sender: room,
+    attend,
+    state,
+    roster,
+    open,
+    round: (wait, signal) => syncOnce({ machine, api, values, room: roomId, handle }, wait, signal),
+    replaced: () => state.replacement() !== undefined,
+  }
+}
+
+/** After a membership or a lock changed: whoever is not to read any more must not have the present key. */
+export async function forgetKey(machine: OlmMachine, room: string): Promise<void> {
+  await machine.invalidateGroupSession(new RoomId(room))
+}

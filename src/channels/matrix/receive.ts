@@ -1,0 +1,164 @@
+import type { Duration, Instant } from '../../core/time.ts'
+import { HOUR, SECOND } from '../../core/time.ts'
+import type { Text } from '../../core/texts.ts'
+import { text } from '../../core/texts.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { Heard, Inbox } from '../../ports/inbox.ts'
+import type { Log, Metrics } from '../../ports/log.ts'
+import type { AcceptOptions, Inner, Refusal, TimelineEvent, Verdict } from './accept.ts'
+import { accept } from './accept.ts'
+import { personOf } from './people.ts'
+import { voteIn } from './poll.ts'
+import type { SmallValues } from './replays.ts'
+
+/** Characters of a line that can be an order; what is longer is talk, whatever it begins with. */
+const LONGEST = 4_000
+
+/** How long a message may wait for its key before the room is told, and before it is given up. Real milliseconds. */
+const PATIENCE: Duration = 10 * SECOND
+const GIVEN_UP: Duration = HOUR
+/** Of messages that wait; a server that invents more fills nobody's disk. */
+const MOST_WAITING = 100
+
+const WAITING = 'receive:waiting'
+
+interface Waiting {
+  event: TimelineEvent
+  since: Instant
+  told?: boolean
+}
+
+/** Says something to the room, once for each id; `once`: not again under that name within the hour. */
+export type Tell = (id: string, body: Text[], options?: { once?: string; loud?: boolean }) => Promise<void>
+
+export interface ReceiveOptions {
+  accepting: AcceptOptions
+  values: SmallValues
+  inbox: Inbox
+  /** What an answer of a poll of ours says. */
+  says: (poll: string, answer: string) => Promise<string | undefined>
+  /** Asks the server for a sender's devices anew. */
+  refresh: (user: string) => Promise<void>
+  tell: Tell
+  clock: Clock
+  log: Log
+  metrics: Metrics
+}
+
+export interface Receiver {
+  /** Stores what an event says, if it is somebody's word; resolves when it is durable. Throws only what a store throws. */
+  take: (roomId: string, event: TimelineEvent) => Promise<void>
+  /** Looks again at what waited for its key. */
+  again: (roomId: string) => Promise<void>
+}
+
+export function receiver(options: ReceiveOptions): Receiver {
+  const { accepting, values, inbox, says, refresh, tell, clock, log, metrics } = options
+  const { admins, state } = accepting
+  let waiting = JSON.parse(values.get(WAITING) ?? '[]') as Waiting[]
+
+  const keep = (next: Waiting[]): void => {
+    waiting = next
+    values.set({ [WAITING]: next.length === 0 ? undefined : JSON.stringify(next) })
+  }
+
+  const take = async (roomId: string, event: TimelineEvent): Promise<void> => {
+    if (event.type === 'm.reaction' && admins.some(({ id }) => id === event.sender))
+      return tell(`reaction:${event.event_id}`, [text('room.reaction', { name: state.nameOf(event.sender) })], {
+        once: 'reaction',
+      })
+    let verdict = await accept(accepting, roomId, event)
+    if (verdict.type === 'waits') {
+      // Most often the sender has a new device that nobody has asked for yet.
+      await refresh(event.sender)
+      verdict = await accept(accepting, roomId, event)
+    }
+    if (verdict.type === 'waits') return hold(event)
+    await settle(verdict)
+  }
+
+  const hold = (event: TimelineEvent): void => {
+    if (waiting.some((it) => it.event.event_id === event.event_id)) return
+    keep([...waiting, { event, since: clock.now() }].slice(-MOST_WAITING))
+  }
+
+  const settle = async (verdict: Exclude<Verdict, { type: 'waits' }>): Promise<void> => {
+    if (verdict.type === 'nothing') return
+    if (verdict.type === 'refused') return refuse(verdict.event, verdict.why)
+    const { event, inner, heard } = verdict
+    const order = await orderIn(event, inner)
+    if (order) {
+      const item = { id: `matrix:${event.event_id}`, sender: `matrix:${event.sender}`, receivedAt: clock.now() }
+      await inbox.put({ ...item, heard: order })
+    }
+    heard()
+  }
+
+  const orderIn = async (event: TimelineEvent, inner: Inner): Promise<Heard | undefined> => {
+    const admin = admins.find(({ id }) => id === event.sender)
+    if (!admin) return undefined
+    const by = personOf(admin, admins, state)
+    const vote = voteIn(inner.type, inner.content)
+    if (vote) {
+      const said = vote.answer === undefined ? undefined : await says(vote.poll, vote.answer)
+      return said === undefined ? undefined : { type: 'order', by, text: said, button: true }
+    }
+    const words = wordsIn(inner)
+    if (words === undefined) return undefined
+    const replyTo = repliedTo(inner.content)
+    return { type: 'order', by, text: words, ...(replyTo !== undefined && { replyTo }) }
+  }
+
+  const refuse = async (event: TimelineEvent, why: Refusal): Promise<void> => {
+    metrics.count('imok_rejected_requests_total', { reason: `matrix-${why}` })
+    log.warn('a message in the room was not obeyed', { reason: why })
+    // Of somebody who is not on the list the room is told when they come, not at each of their words.
+    if (why === 'stranger' || why === 'not-joined') return
+    await tell(
+      `refused:${event.event_id}`,
+      [text('room.refused', { name: state.nameOf(event.sender), why: text(`refused.${why}`) })],
+      { once: `refused:${event.sender}:${why}` },
+    )
+  }
+
+  const again = async (roomId: string): Promise<void> => {
+    for (const it of waiting) {
+      const verdict = await accept(accepting, roomId, it.event)
+      const age = (clock.now() - it.since) / clock.speed
+      if (verdict.type !== 'waits') {
+        await settle(verdict)
+        keep(waiting.filter((other) => other !== it))
+      } else if (age > GIVEN_UP) keep(waiting.filter((other) => other !== it))
+      else if (age > PATIENCE && it.told !== true) {
+        await unreadable(it.event, verdict.code)
+        keep(waiting.map((other) => (other === it ? { ...it, told: true } : other)))
+      }
+    }
+  }
+
+  const unreadable = async (event: TimelineEvent, code: string): Promise<void> => {
+    const name = state.nameOf(event.sender)
+    log.warn('a message in the room cannot be read yet', { reason: code })
+    if (code === 'UnsignedSenderDevice') return refuse(event, 'unsigned-device')
+    await tell(`unreadable:${event.event_id}`, [text('room.unreadable', { name })], { loud: true })
+  }
+
+  return { take, again }
+}
+
+/** The words of a text message; an edit changes nothing, and what quotes another message is taken away. */
+function wordsIn({ type, content }: Inner): string | undefined {
+  const { msgtype, body } = content
+  if (type !== 'm.room.message' || msgtype !== 'm.text' || typeof body !== 'string') return undefined
+  const relation = content['m.relates_to'] as { rel_type?: unknown } | undefined
+  if (relation?.rel_type === 'm.replace') return undefined
+  if (body.length > LONGEST) return undefined
+  return /^> <@[^>]*>/.test(body) ? body.replace(/^(?:>.*\n?)+\n?/, '') : body
+}
+
+function repliedTo(content: Record<string, unknown>): string | undefined {
+  const relation = content['m.relates_to'] as
+    { 'm.in_reply_to'?: { event_id?: unknown }; is_falling_back?: unknown } | undefined
+  const id = relation?.['m.in_reply_to']?.event_id
+  return typeof id === 'string' && relation?.is_falling_back !== true ? id : undefined
+}

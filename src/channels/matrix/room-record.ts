@@ -1,0 +1,97 @@
+import type { Keeper } from '../../app/keeper.ts'
+import { createKeeper } from '../../app/keeper.ts'
+import type { Instant } from '../../core/time.ts'
+import type { Documents } from '../../ports/store.ts'
+
+/** An admin's identity as we know it: only what is signed by this key is theirs. */
+export interface Pin {
+  /** Their master key's public part (ed25519, unpadded base64). */
+  masterKey: string
+  at: Instant
+  /** Nobody vouched for it: it was the first one that we saw. Else the owner who did. */
+  by?: string
+}
+
+/** What must be known of the room whatever the homeserver says. Kept with the other documents, and in their backup. */
+export interface RoomRecord {
+  id: string
+  version: number
+  /** The room that the bot made or joined. */
+  roomId?: string
+  /** By user id. */
+  pins: Record<string, Pin>
+  /** Admins whose device is lost: nothing is sent to them, nothing of theirs is obeyed. */
+  locked: Record<string, { at: Instant; by: string }>
+  /** The message that is edited in place. */
+  boardEvent?: string
+  /** Polls that are open, by incident. */
+  polls: Record<string, string>
+}
+
+export type RoomEvent =
+  | { type: 'joined'; roomId: string }
+  | { type: 'pinned'; user: string; masterKey: string; at: Instant; by?: string }
+  | { type: 'locked'; user: string; at: Instant; by: string }
+  | { type: 'unlocked'; user: string }
+  | { type: 'board-shown'; event: string }
+  | { type: 'poll-opened'; incident: string; event: string }
+  | { type: 'poll-ended'; incident: string }
+
+export const ROOM = 'room'
+
+/** An open poll costs a line; more than these are of incidents that ended unseen. */
+const POLLS_KEPT = 200
+
+export function change(record: RoomRecord, event: RoomEvent): RoomRecord {
+  switch (event.type) {
+    case 'joined': {
+      if (record.roomId === event.roomId) return record
+      const { boardEvent: _board, ...kept } = record
+      return { ...kept, roomId: event.roomId, polls: {} }
+    }
+    case 'pinned': {
+      const { user, masterKey, at, by } = event
+      return { ...record, pins: { ...record.pins, [user]: { masterKey, at, ...(by !== undefined && { by }) } } }
+    }
+    case 'locked':
+      return { ...record, locked: { ...record.locked, [event.user]: { at: event.at, by: event.by } } }
+    case 'unlocked': {
+      const { [event.user]: _gone, ...locked } = record.locked
+      return { ...record, locked }
+    }
+    case 'board-shown':
+      return { ...record, boardEvent: event.event }
+    case 'poll-opened': {
+      const polls = { ...record.polls, [event.incident]: event.event }
+      return { ...record, polls: Object.fromEntries(Object.entries(polls).slice(-POLLS_KEPT)) }
+    }
+    case 'poll-ended': {
+      const { [event.incident]: gone, ...polls } = record.polls
+      return gone === undefined ? record : { ...record, polls }
+    }
+    default:
+      return event satisfies never
+  }
+}
+
+/** The room's own record, read once and kept in memory; every change is durable when it resolves. */
+export interface RoomBook {
+  now: () => RoomRecord
+  change: (event: RoomEvent) => Promise<void>
+}
+
+export async function openRoomBook(documents: Documents): Promise<RoomBook> {
+  const create = (id: string): RoomRecord => ({ id, version: 0, pins: {}, locked: {}, polls: {} })
+  const keeper: Keeper<RoomRecord, RoomEvent> = createKeeper<RoomRecord, RoomEvent>(
+    { kind: 'room', schema: 1, transition: change, wakeAt: () => undefined, create },
+    documents,
+    (state) => (record = state),
+  )
+  let record = (await keeper.read(ROOM)) ?? create(ROOM)
+  return {
+    now: () => record,
+    change: async (event) => {
+      await keeper.apply(ROOM, event)
+    },
+  }
+}
