@@ -17,7 +17,7 @@ import { loadDataKey, parseDataKey } from './crypto/data-key.ts'
 import { SCHEMA } from './app/house.ts'
 import { seedMember } from './app/seed.ts'
 import { createEngine } from './app/engine.ts'
-import type { Engine, Outside } from './app/engine.ts'
+import type { Engine, Given, Outside } from './app/engine.ts'
 import { systemClock } from './clock/system-clock.ts'
 import type { SystemClock } from './clock/system-clock.ts'
 import { agendaClock } from './jobs/agenda-clock.ts'
@@ -162,7 +162,7 @@ async function assemble(materials: Materials): Promise<{ engine: Engine; webhook
   const adapters = await loadAdapters(config)
   let telegramName = (): string | undefined => undefined
 
-  const outside = (inbox: Inbox, somebodyIsOut: () => boolean): Outside => {
+  const outside = ({ inbox, somebodyIsOut }: Given): Outside => {
     const made: Channel[] = []
     if (adapters.twilio && config.twilio) {
       const { accountSid, authTokens, from, apiUrl, mode } = config.twilio

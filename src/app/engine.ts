@@ -40,6 +40,14 @@ import { createWatch } from './watch.ts'
 /** A member's own words are passed on whole; an admin's to a phone are bounded to a few text messages. */
 const LONGEST_WORDS = 500
 
+/** What the ways in and out need of the engine. */
+export interface Given {
+  inbox: Inbox
+  somebodyIsOut: () => boolean
+  /** Says something to the room, once for each id. */
+  announce: Announce
+}
+
 /** The ways in and out. They are made with the inbox that they put things into. */
 export interface Outside {
   channels: ReadonlyMap<MemberChannel, Channel>
@@ -58,7 +66,7 @@ export interface EngineOptions {
   number: (given: string) => string | undefined
   telegramLink: (token: string) => string | undefined
   watch: () => Watch
-  outside: (given: { inbox: Inbox; somebodyIsOut: () => boolean; announce: Announce }) => Outside
+  outside: (given: Given) => Outside
   alarmClock?: AlarmClock
   heartbeat?: Heartbeat
   log: Log

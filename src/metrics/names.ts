@@ -110,6 +110,16 @@ export const metricNames = {
     help: 'What came from Telegram.',
     labels: { meaning: ['message', 'link', 'order', 'receipt', 'line-cut', 'moved', 'public', 'nothing'] },
   },
+  imok_matrix_failures_total: {
+    type: 'counter',
+    help: 'Failed connections to the Matrix room.',
+    labels: { trouble: 'code' },
+  },
+  imok_matrix_refusals_total: {
+    type: 'counter',
+    help: 'Messages in the Matrix room that were not obeyed.',
+    labels: { reason: 'code' },
+  },
   imok_telegram_unanswered_buttons_total: {
     type: 'counter',
     help: 'Pressed buttons that Telegram would not let us answer.',

@@ -93,7 +93,7 @@ export class Story {
       number: phoneReader('GB'),
       telegramLink: (token) => `https://t.me/imok_bot?start=${token}`,
       watch: options.watch ?? (() => ({})),
-      outside: (inbox) => this.outside(inbox, store),
+      outside: ({ inbox }) => this.outside(inbox, store),
       log: options.log ?? silent.log,
       metrics: options.metrics ?? silent.metrics,
       version: options.version ?? '0.1.0',

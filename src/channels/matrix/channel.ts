@@ -69,7 +69,7 @@ export interface MatrixRoomOptions {
 
 /** The encrypted room. It connects by itself, again and again; until it has, sends are refused and the ladder goes round it. */
 export function matrixRoom(options: MatrixRoomOptions): Room {
-  const { settings, documents, openVault, pumpOf, identify, clock, log } = options
+  const { settings, documents, openVault, pumpOf, identify, log } = options
   const budget = createBudget(() => performance.now())
   const stopped = new AbortController()
   let line: Line | undefined
@@ -80,7 +80,7 @@ export function matrixRoom(options: MatrixRoomOptions): Room {
   let running: Promise<void> | undefined
   /** Ends the wait for something new: somebody wants to know now. */
   let wake = new AbortController()
-  let asking: { done: () => void; failed: (error: unknown) => void }[] = []
+  const asking: { done: () => void; failed: (error: unknown) => void }[] = []
 
   const connect = async (): Promise<Line> => {
     vault ??= await openVault()
@@ -139,16 +139,17 @@ export function matrixRoom(options: MatrixRoomOptions): Room {
 
   const loop = async (): Promise<void> => {
     let pause = FIRST_PAUSE
-    while (!stopped.signal.aborted) {
+    const isOver = (): boolean => stopped.signal.aborted
+    while (!isOver()) {
       if (wake.signal.aborted) wake = new AbortController()
       try {
         await once()
         pause = FIRST_PAUSE
         if (trouble !== undefined) await rest(FIRST_PAUSE)
       } catch (error) {
-        if (stopped.signal.aborted || wake.signal.aborted) continue
+        if (isOver() || wake.signal.aborted) continue
         refused(error)
-        options.metrics.count('imok_matrix_failures_total', { code: trouble ?? 'unknown' })
+        options.metrics.count('imok_matrix_failures_total', { trouble: trouble ?? 'unknown' })
         if (vault?.failed() !== undefined) await reopen()
         await rest(isRefusal(error) ? REFUSED_PAUSE : pause)
         pause = Math.min(LONGEST_PAUSE, pause * 2)

@@ -8,7 +8,7 @@ const LARGEST_ANSWER = 64 * 1024 * 1024
 interface Params {
   uri: string
   method: string
-  qs?: Record<string, unknown> | null
+  qs?: Record<string, string | number | boolean> | null
   encoding?: null | undefined
   timeout: number
   headers?: Record<string, string>
@@ -42,9 +42,7 @@ async function exchange(
   params: Params,
 ): Promise<{ statusCode: number; headers: Record<string, string>; body: unknown }> {
   const url = new URL(params.uri)
-  for (const [name, value] of Object.entries(params.qs ?? {}))
-    for (const one of Array.isArray(value) ? (value as unknown[]) : [value])
-      if (one !== undefined && one !== null) url.searchParams.append(name, String(one as string))
+  for (const [name, value] of Object.entries(params.qs ?? {})) url.searchParams.append(name, String(value))
   const limit = AbortSignal.timeout(params.timeout)
   const early = stopping.getStore()
   const response = await fetch(url, {
@@ -68,7 +66,7 @@ async function exchange(
 async function bounded(response: Response): Promise<Buffer> {
   const parts: Uint8Array[] = []
   let size = 0
-  for await (const part of response.body ?? []) {
+  for await (const part of (response.body ?? []) as AsyncIterable<Uint8Array>) {
     size += part.length
     if (size > LARGEST_ANSWER) throw Object.assign(new Error('the answer is too large'), { code: 'answer-too-large' })
     parts.push(part)

@@ -110,7 +110,7 @@ export function receiver(options: ReceiveOptions): Receiver {
   }
 
   const refuse = async (event: TimelineEvent, why: Refusal): Promise<void> => {
-    metrics.count('imok_rejected_requests_total', { reason: `matrix-${why}` })
+    metrics.count('imok_matrix_refusals_total', { reason: why })
     log.warn('a message in the room was not obeyed', { reason: why })
     // Of somebody who is not on the list the room is told when they come, not at each of their words.
     if (why === 'stranger' || why === 'not-joined') return
