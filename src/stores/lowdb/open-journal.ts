@@ -2,7 +2,7 @@ import type { Seal } from '../../crypto/seal.ts'
 import type { Damage } from '../../ports/store.ts'
 import { replaceFile } from './disk.ts'
 import type { Disk, Hook } from './disk.ts'
-import { readFrames } from './frames.ts'
+import { readFrames } from '../../crypto/frames.ts'
 import { Journal, RESET, removeBefore, sealName, segmentPath } from './journal.ts'
 import type { Kept, Segment } from './journal.ts'
 

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib'
-import type { DocumentSeal } from '../../crypto/seal.ts'
+import type { DocumentSeal } from './seal.ts'
 
 /**
  * How a journal's records lie one behind the other: "IMOK", length and CRC-32 (of the length and the payload), then the payload: the key's id
