@@ -44,6 +44,7 @@ export async function openCryptoStore(options: { folder: string; seal: Seal; hoo
   const values = new Map<string, string>()
   const databases = new Set<string>()
   let failure: string | undefined
+  let isOpen = true
 
   const change = (given: Record<string, string | undefined>): void => {
     for (const [key, value] of Object.entries(given))
@@ -119,6 +120,8 @@ export async function openCryptoStore(options: { folder: string; seal: Seal; hoo
     size: () => journal.size,
     compact: () => journal.compact(),
     close: () => {
+      if (!isOpen) return
+      isOpen = false
       stop()
       failure ??= 'closed'
       journal.close()

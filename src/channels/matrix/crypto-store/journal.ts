@@ -112,12 +112,12 @@ export class CryptoJournal {
     }
     fs.closeSync(this.#file)
     fs.rmSync(fileName(folder, this.#number), { force: true })
-    hook?.('compacted')
     this.#number = number
     this.#file = file
     this.#seal = own
     this.#end = end
     this.#live = end
+    hook?.('compacted')
   }
 
   close(): void {
