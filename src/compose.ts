@@ -14,6 +14,8 @@ import { makePolicy } from './config/protocol.ts'
 import { kernelWaits } from './config/machine-waits.ts'
 import { randomFew } from './crypto/random-stock.ts'
 import { loadDataKey, parseDataKey } from './crypto/data-key.ts'
+import type { DataKey } from './crypto/data-key.ts'
+import { makeSeal } from './crypto/seal.ts'
 import { SCHEMA } from './app/house.ts'
 import { seedMember } from './app/seed.ts'
 import { createEngine } from './app/engine.ts'
@@ -78,7 +80,7 @@ export async function compose(config: Config, log: Log, { decorate = {}, approve
     ? parseDataKey(config.secretKey.reveal(), 'IMOK_SECRET_KEY')
     : await loadDataKey(config.dataDir)
   const clock = systemClock({ speed: config.simulator.speed })
-  const schemas = { member: SCHEMA, group: SCHEMA, watch: SCHEMA }
+  const schemas = { member: SCHEMA, group: SCHEMA, watch: SCHEMA, room: SCHEMA }
   const opened = await openPatiently(
     () => openLowdbStore({ folder: config.dataDir, key, now: clock.now, schemas }),
     log,
@@ -100,6 +102,7 @@ export async function compose(config: Config, log: Log, { decorate = {}, approve
   try {
     const { engine, webhookRoutes, simulator } = await assemble({
       config,
+      key,
       clock,
       store,
       log,
@@ -134,6 +137,7 @@ export async function compose(config: Config, log: Log, { decorate = {}, approve
 
 interface Materials {
   config: Config
+  key: DataKey
   clock: SystemClock
   store: Store
   log: Log
@@ -162,7 +166,8 @@ async function assemble(materials: Materials): Promise<{ engine: Engine; webhook
   const adapters = await loadAdapters(config)
   let telegramName = (): string | undefined => undefined
 
-  const outside = ({ inbox, somebodyIsOut }: Given): Outside => {
+  const outside = (given: Given): Outside => {
+    const { inbox, somebodyIsOut } = given
     const made: Channel[] = []
     if (adapters.twilio && config.twilio) {
       const { accountSid, authTokens, from, apiUrl, mode } = config.twilio
@@ -200,11 +205,12 @@ async function assemble(materials: Materials): Promise<{ engine: Engine; webhook
       telegramName = () => channel.username()
       made.push(channel)
     }
-    const room = simulatorRoom({ sent: store.sent, clock })
+    const simulated = simulatorRoom({ sent: store.sent, clock })
     if (config.simulator.on) {
       made.push(simulatorPhones({ sent: store.sent, clock }))
-      simulator.use(simulatedWorld(materials, inbox, room))
+      simulator.use(simulatedWorld(materials, inbox, simulated))
     }
+    const room = adapters.matrix?.({ ...materials, seal: makeSeal(materials.key), texts }, given) ?? simulated
     const channels = new Map<MemberChannel, Channel>(
       made.map((channel) => [channel.name, decorate.channel?.(channel) ?? channel]),
     )
@@ -242,7 +248,8 @@ async function assemble(materials: Materials): Promise<{ engine: Engine; webhook
 async function loadAdapters(config: Config) {
   const twilio = config.twilio && (await import('./channels/sms/twilio/channel.ts')).twilioChannel
   const telegram = config.telegram && (await import('./channels/telegram/channel.ts')).telegramChannel
-  return { twilio, telegram }
+  const matrix = config.matrix && (await import('./compose/matrix-room.ts')).composeMatrixRoom
+  return { twilio, telegram, matrix }
 }
 
 function simulatedWorld(

@@ -36,7 +36,7 @@ const always = <T>(read: Reader<T>, fallback: string, traits: Traits = {}): Alwa
 const maybe = <T>(read: Reader<T>, traits: Traits = {}): Setting<T> => ({ read, ...traits })
 
 /** Parts whose settings are understood, but which this version does not have yet. */
-export const notBuiltYet: ReadonlySet<Part> = new Set<Part>(['android-sms', 'matrix', 'email', 'api'])
+export const notBuiltYet: ReadonlySet<Part> = new Set<Part>(['android-sms', 'email', 'api'])
 
 const twilio = { part: 'twilio' } as const
 const android = { part: 'android-sms' } as const

@@ -11,10 +11,13 @@ import type { Documents } from '../../ports/store.ts'
 import type { Renderer } from '../../ports/texts.ts'
 import type { MatrixApi } from './api.ts'
 import { createBudget } from './budget.ts'
+import { CryptoStoreDamaged } from './crypto-store/index.ts'
 import { MatrixFailure } from './failure.ts'
+import { ensureIdentity, ForeignIdentity } from './identity/identity.ts'
 import type { Line } from './line.ts'
 import { createLine } from './line.ts'
 import type { MatrixSettings } from './options.ts'
+import { createPump } from './outgoing-requests.ts'
 import type { Tell } from './receive.ts'
 import type { SmallValues } from './replays.ts'
 import { createRoom, joinRoom, resolveRoom, RoomRefused } from './room.ts'
@@ -31,16 +34,6 @@ const REFUSED_PAUSE: Duration = MINUTE
 /** Without an answer for so long the room cannot be reached, and nobody reads what is said in it. Longer than a long poll. */
 const SILENCE: Duration = MINUTE
 
-/** The keys on the homeserver or in the data folder are not what they should be. In words for the operator. */
-export class IdentityRefused extends Error {
-  readonly code: string
-  constructor(code: string, message: string) {
-    super(message)
-    this.name = 'IdentityRefused'
-    this.code = code
-  }
-}
-
 /** The keys of this device: opened once, closed at the end. */
 export interface Vault extends SmallValues {
   machine: (account: Account) => Promise<OlmMachine>
@@ -53,10 +46,8 @@ export interface MatrixRoomOptions {
   settings: MatrixSettings
   documents: Documents
   openVault: () => Promise<Vault>
-  /** Performs what the machine wants to tell or ask the server; never two at once. */
-  pumpOf: (machine: OlmMachine, api: MatrixApi) => () => Promise<void>
-  /** Makes or checks our own identity. Throws `IdentityRefused`. */
-  identify: (machine: OlmMachine, api: MatrixApi, values: SmallValues) => Promise<void>
+  /** Told once, at the first start: whoever has it can bring this identity back after a loss of everything. */
+  showRecoveryKey: (written: string) => void
   roomName: string
   inbox: Inbox
   tell: Tell
@@ -67,9 +58,14 @@ export interface MatrixRoomOptions {
   metrics: Metrics
 }
 
+/** What only the operator can mend: asking again is of little use. */
+type Refusal = SignInRefused | RoomRefused | ForeignIdentity | CryptoStoreDamaged
+const isRefusal = (error: unknown): error is Refusal =>
+  [SignInRefused, RoomRefused, ForeignIdentity, CryptoStoreDamaged].some((refusal) => error instanceof refusal)
+
 /** The encrypted room. It connects by itself, again and again; until it has, sends are refused and the ladder goes round it. */
 export function matrixRoom(options: MatrixRoomOptions): Room {
-  const { settings, documents, openVault, pumpOf, identify, log } = options
+  const { settings, documents, openVault, log } = options
   const budget = createBudget(() => performance.now())
   const stopped = new AbortController()
   let line: Line | undefined
@@ -88,9 +84,11 @@ export function matrixRoom(options: MatrixRoomOptions): Room {
     const account = knownAccount(values) ?? (await signIn(settings, values))
     const api = signedIn({ settings, values, account, onRefused: refused })
     const machine = await vault.machine(account)
-    const pump = pumpOf(machine, api)
-    await pump()
-    await identify(machine, api, values)
+    const pump = createPump(machine, api)
+    const failed = await pump()
+    if (failed) throw failed
+    const identity = await ensureIdentity(machine, api, values, settings.password)
+    if (identity.type === 'made') options.showRecoveryKey(identity.recoveryKey)
     const book = await openRoomBook(documents)
     const made = createLine({ ...options, machine, api, values, book, admins: settings.admins, budget, pump })
     // The first round only learns where we are: what was said before we were here is of no concern.
@@ -112,14 +110,13 @@ export function matrixRoom(options: MatrixRoomOptions): Room {
   }
 
   const refused = (error: unknown): void => {
-    if (error instanceof SignInRefused || error instanceof RoomRefused || error instanceof IdentityRefused) {
-      if (trouble !== error.code) log.error(error.message)
-      trouble = error.code
-    } else trouble = error instanceof MatrixFailure ? `matrix-${error.code}` : codeOf(error)
+    if (!isRefusal(error)) {
+      trouble = error instanceof MatrixFailure ? `matrix-${error.code}` : codeOf(error)
+      return
+    }
+    if (trouble !== error.code) log.error(error.message)
+    trouble = error.code
   }
-
-  const isRefusal = (error: unknown): boolean =>
-    error instanceof SignInRefused || error instanceof RoomRefused || error instanceof IdentityRefused
 
   const once = async (): Promise<void> => {
     const waited = asking.splice(0)

@@ -53,7 +53,7 @@ export function createKeys(options: {
   api: MatrixApi
   identities: Identities
   /** Performs what the machine wants to ask or tell the server: `/keys/query` above all. */
-  pump: () => Promise<void>
+  pump: () => Promise<unknown>
   clock: Pick<Clock, 'every'>
 }): Keys {
   const { machine, api, identities, pump, clock } = options

@@ -42,7 +42,7 @@ export interface LineOptions {
   inbox: Inbox
   tell: Tell
   /** Performs what the machine wants to tell or ask the server. */
-  pump: () => Promise<void>
+  pump: () => Promise<unknown>
   texts: Renderer
   language: string
   clock: Clock

@@ -10,6 +10,7 @@ import { restorer } from './restore.ts'
 
 /** Records in the middle cannot be read: keys are missing, and nobody can tell which. In words for the operator. */
 export class CryptoStoreDamaged extends Error {
+  readonly code = 'matrix-keys-damaged'
   constructor(folder: string) {
     super(
       `The Matrix keys in ${folder} are damaged: some records cannot be read. imok does not use them. Move the folder away and start again; then: npm run matrix -- recover`,

@@ -1,0 +1,72 @@
+import path from 'node:path'
+import type { OlmMachine } from '@matrix-org/matrix-sdk-crypto-wasm'
+import type { Given } from '../app/engine.ts'
+import { openCryptoStore } from '../channels/matrix/crypto-store/index.ts'
+import type { Vault } from '../channels/matrix/channel.ts'
+import { matrixRoom } from '../channels/matrix/channel.ts'
+import { openMachine } from '../channels/matrix/open-machine.ts'
+import type { Config } from '../config/config.ts'
+import type { Seal } from '../crypto/seal.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Log, Metrics } from '../ports/log.ts'
+import type { Room } from '../ports/channel.ts'
+import type { Store } from '../ports/store.ts'
+import type { Renderer } from '../ports/texts.ts'
+
+/** The room's name on the homeserver, where everybody who runs it can read it. */
+const ROOM_NAME = 'imok'
+
+/** The encrypted room, as the configuration asks for it. Loaded only where there is one: it costs 50 MB. */
+export function composeMatrixRoom(
+  materials: { config: Config; store: Store; seal: Seal; texts: Renderer; clock: Clock; log: Log; metrics: Metrics },
+  given: Given,
+): Room | undefined {
+  const { config, store, seal, texts, clock, log, metrics } = materials
+  const { matrix } = config
+  if (!matrix) return undefined
+  const { homeserver, user, password, accessToken, room, admins } = matrix
+  return matrixRoom({
+    settings: {
+      homeserver,
+      user,
+      admins,
+      ...(password && { password: password.reveal() }),
+      ...(accessToken && { accessToken: accessToken.reveal() }),
+      ...(room !== undefined && { room }),
+    },
+    documents: store.documents,
+    openVault: () => openVault(path.join(config.dataDir, 'matrix'), seal),
+    showRecoveryKey,
+    roomName: ROOM_NAME,
+    inbox: given.inbox,
+    tell: given.announce,
+    texts,
+    language: config.group.language,
+    clock,
+    log,
+    metrics,
+  })
+}
+
+async function openVault(folder: string, seal: Seal): Promise<Vault> {
+  const store = await openCryptoStore({ folder, seal })
+  let machine: OlmMachine | undefined
+  return {
+    get: store.get,
+    set: store.set,
+    failed: store.failed,
+    machine: async (account) => (machine ??= await openMachine(store.name, account)),
+    close: () => {
+      machine?.close()
+      store.close()
+      return Promise.resolve()
+    },
+  }
+}
+
+/** For the operator's eyes: on the terminal or in the service's journal, and nowhere else. */
+function showRecoveryKey(written: string): void {
+  process.stdout.write(
+    `\nThe recovery key of imok's Matrix account. Write it down on paper, now, and keep it away from this machine:\n\n    ${written}\n\nWith it, and a backup, imok can come back as the same person after a loss of everything.\nWhen you have it on paper: npm run matrix -- confirm-recovery-key\n\n`,
+  )
+}
