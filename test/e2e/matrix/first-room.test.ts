@@ -12,6 +12,7 @@ const MO = '+447700900001'
 describe('The encrypted room', function () {
   this.timeout(120_000)
   this.bail(true)
+  const ends: (() => Promise<void>)[] = []
   let synapse: Synapse
   let kernel: RunningKernel
   let asha: JsClient
@@ -28,9 +29,11 @@ describe('The encrypted room', function () {
 
   before(async () => {
     synapse = await startSynapse()
+    ends.push(() => synapse.remove())
     bot = await synapse.register('imok')
     const account = await synapse.register('asha')
     asha = await startJsClient(synapse, account)
+    ends.push(() => asha.stop())
     kernel = await startKernel({
       IMOK_MATRIX_HOMESERVER: synapse.url,
       IMOK_MATRIX_USER: bot.userId,
@@ -38,11 +41,10 @@ describe('The encrypted room', function () {
       IMOK_MATRIX_ADMINS: asha.userId,
       IMOK_SIMULATOR: 'on',
     })
+    ends.push(() => kernel.stop())
   })
   after(async () => {
-    await asha?.stop()
-    await kernel?.stop()
-    await synapse?.remove()
+    for (const end of ends.reverse()) await end()
   })
 
   it('is made by the bot, encrypted from its first event, and the admin is invited', async () => {
@@ -61,6 +63,6 @@ describe('The encrypted room', function () {
     expect(alarm.push).to.include({ notify: true, sound: 'default' })
     expect(alarm.content['m.mentions']).to.deep.include({ user_ids: [asha.userId] })
     await asha.writes(room, 'take 1')
-    await asha.reads(/^#1 TAKEN by Asha until \d\d:\d\d/)
+    await asha.reads(/^#1 TAKEN by asha until \d\d:\d\d/)
   })
 })

@@ -66,7 +66,7 @@ export async function startJsClient(
       const it = waiting.get(told.id)
       waiting.delete(told.id)
       if (told.error !== undefined) it?.reject(new Error(told.error))
-      else it?.resolve(told.answer as never)
+      else if (told.answer !== undefined) it?.resolve(told.answer)
     }
   })
   const call = <T>(command: string, args: object = {}): Promise<T> =>

@@ -18,6 +18,8 @@ export interface Account {
   password: string
 }
 
+type Answer = Record<string, unknown>
+
 export interface Synapse {
   url: string
   serverName: string
@@ -25,12 +27,7 @@ export interface Synapse {
   register: (user: string, admin?: boolean) => Promise<Account>
   /** Signs in as a new device, for what no client does. */
   login: (account: Account) => Promise<{ token: string; deviceId: string }>
-  request: <T = unknown>(
-    method: string,
-    path: string,
-    token?: string,
-    body?: unknown,
-  ) => Promise<{ status: number; body: T }>
+  request: (method: string, path: string, token?: string, body?: unknown) => Promise<{ status: number; body: Answer }>
   /** SIGSTOP: it accepts connections and answers nobody. */
   freeze: () => void
   thaw: () => void
@@ -52,13 +49,13 @@ export async function startSynapse(options: { limits?: 'default' | 'raised' } = 
   writeFileSync(path.join(folder, 'log.yaml'), LOG.replace('FILE', path.join(folder, 'synapse.log')))
   let child: ChildProcess | undefined
 
-  const request: Synapse['request'] = async <T>(method: string, where: string, token?: string, body?: unknown) => {
+  const request: Synapse['request'] = async (method, where, token, body) => {
     const response = await fetch(url + where, {
       method,
       headers: { ...(token !== undefined && { authorization: `Bearer ${token}` }), 'content-type': 'application/json' },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     })
-    return { status: response.status, body: (await response.json()) as T }
+    return { status: response.status, body: (await response.json()) as Answer }
   }
 
   const start = async (): Promise<void> => {
@@ -99,11 +96,11 @@ export async function startSynapse(options: { limits?: 'default' | 'raised' } = 
   const register: Synapse['register'] = async (user, admin = false) => {
     const password = randomBytes(9).toString('base64url')
     const where = '/_synapse/admin/v1/register'
-    const { body } = await request<{ nonce: string }>('GET', where)
+    const { body } = await request('GET', where)
     const mac = createHmac('sha1', secret)
-      .update([body.nonce, user, password, admin ? 'admin' : 'notadmin'].join('\0'))
+      .update([String(body['nonce']), user, password, admin ? 'admin' : 'notadmin'].join('\0'))
       .digest('hex')
-    const made = await request('POST', where, undefined, { nonce: body.nonce, username: user, password, admin, mac })
+    const made = await request('POST', where, undefined, { nonce: body['nonce'], username: user, password, admin, mac })
     if (made.status !== 200) throw new Error(`${user} could not be registered: ${JSON.stringify(made.body)}`)
     return { userId: `@${user}:${SERVER}`, user, password }
   }
@@ -114,17 +111,12 @@ export async function startSynapse(options: { limits?: 'default' | 'raised' } = 
     serverName: SERVER,
     register,
     login: async ({ user, password }) => {
-      const { body } = await request<{ access_token: string; device_id: string }>(
-        'POST',
-        '/_matrix/client/v3/login',
-        undefined,
-        {
-          type: 'm.login.password',
-          identifier: { type: 'm.id.user', user },
-          password,
-        },
-      )
-      return { token: body.access_token, deviceId: body.device_id }
+      const { body } = await request('POST', '/_matrix/client/v3/login', undefined, {
+        type: 'm.login.password',
+        identifier: { type: 'm.id.user', user },
+        password,
+      })
+      return { token: String(body['access_token']), deviceId: String(body['device_id']) }
     },
     request,
     freeze: () => child?.kill('SIGSTOP'),
