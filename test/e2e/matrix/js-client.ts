@@ -53,12 +53,12 @@ export async function startJsClient(
   const child = spawn(process.execPath, [path.join(import.meta.dirname, 'js-client-process.mjs')], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
-  const waiting = new Map<number, { resolve: (answer: never) => void; reject: (error: Error) => void }>()
+  const waiting = new Map<number, { resolve: (answer: unknown) => void; reject: (error: Error) => void }>()
   const seen: SeenEvent[] = []
   const lookers = new Set<(event: SeenEvent) => void>()
   let count = 0
   createInterface({ input: child.stdout }).on('line', (line) => {
-    const told = JSON.parse(line) as { id?: number; answer?: never; error?: string; event?: SeenEvent }
+    const told = JSON.parse(line) as { id?: number; answer?: unknown; error?: string; event?: SeenEvent }
     if (told.event) {
       seen.push(told.event)
       for (const look of lookers) look(told.event)
@@ -66,13 +66,13 @@ export async function startJsClient(
       const it = waiting.get(told.id)
       waiting.delete(told.id)
       if (told.error !== undefined) it?.reject(new Error(told.error))
-      else if (told.answer !== undefined) it?.resolve(told.answer)
+      else it?.resolve(told.answer)
     }
   })
   const call = <T>(command: string, args: object = {}): Promise<T> =>
     new Promise((resolve, reject) => {
       const id = ++count
-      waiting.set(id, { resolve: resolve as (answer: never) => void, reject })
+      waiting.set(id, { resolve: resolve as (answer: unknown) => void, reject })
       child.stdin.write(`${JSON.stringify({ id, command, args })}\n`)
     })
   const sees: JsClient['sees'] = (fits, within = PATIENCE) =>
