@@ -124,6 +124,9 @@ export function createEngine(options: EngineOptions): Engine {
     newId,
     wasObeyed: (id) => obeyed.has(id),
     longestWords: LONGEST_WORDS,
+    people: () => room.people?.(),
+    ways: () => ways,
+    ailments: () => pulse.ailments(),
     check: createCheck({ addresses, languages: group.languages, number: options.number, phoneChannel }),
   }
   const takeIn = createTakeIn({

@@ -7,7 +7,9 @@ import type { Duration, Zone } from '../core/time.ts'
 import { HOUR, MINUTE } from '../core/time.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Addresses } from '../ports/store.ts'
+import type { RoomPeople } from '../ports/channel.ts'
 import type { House } from './house.ts'
+import type { Watched } from './outages.ts'
 
 /** A value for a member's field, ready for the transition; or why it cannot be. */
 export type Checked = { value: string; duration?: Duration; address?: Address } | { refused: Text }
@@ -31,6 +33,12 @@ export interface OrderContext {
   /** Whether an order that was found in the inbox at start had changed a member before the death. */
   wasObeyed: (inboundId: string) => boolean
   longestWords: number
+  /** Who may read and give orders; undefined where there is nobody to tell apart. */
+  people: () => RoomPeople | undefined
+  /** Every way in, for `doctor`. */
+  ways: () => readonly Watched[]
+  /** What is wrong with the kernel itself. */
+  ailments: () => readonly string[]
   check: (field: MemberField, value: string, member: string) => Promise<Checked>
 }
 

@@ -8,6 +8,9 @@ import { text } from '../core/texts.ts'
 import type { Heard, InboxItem } from '../ports/inbox.ts'
 import { GROUP } from './house.ts'
 import { invite } from './invite.ts'
+import { doctor } from './doctor.ts'
+import { obeyKeys } from './key-orders.ts'
+import { refusedTo } from './roles.ts'
 import type { OrderContext } from './order-context.ts'
 import { membersList, memberCard } from './order-answers.ts'
 import { boardLines } from './board.ts'
@@ -29,6 +32,8 @@ export function createOrders(context: OrderContext): (item: InboxItem, heard: Or
 
 async function obey(context: OrderContext, item: InboxItem, by: Person, order: Order): Promise<void> {
   const { overview } = context.house
+  const refusal = refusedTo(by, order)
+  if (refusal) return answer(context, item, [refusal])
   switch (order.type) {
     case 'talk':
       return
@@ -42,6 +47,12 @@ async function obey(context: OrderContext, item: InboxItem, by: Person, order: O
       return answer(context, item, await memberCard(context, order.member, by))
     case 'board':
       return answer(context, item, boardLines(overview, context.clock.now()))
+    case 'repin':
+    case 'lock':
+    case 'unlock':
+      return answer(context, item, await obeyKeys(context, by, order))
+    case 'doctor':
+      return answer(context, item, await doctor(context))
     case 'invite':
       return answer(context, item, await invite(context, item.id, by, order))
     case 'take':
@@ -78,6 +89,9 @@ const usage: Record<string, string> = {
   edit: 'edit Mo notes diabetic',
   member: 'member Mo',
   invite: 'invite +447700900123 Mo',
+  repin: 'repin @asha',
+  lock: 'lock @asha',
+  unlock: 'unlock @asha',
 }
 
 function unclear(order: Extract<Order, { type: 'unclear' }>): Text {

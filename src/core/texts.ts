@@ -209,6 +209,26 @@ export interface Texts {
   'state.invited': { name: string }
   'state.in': { name: string }
   'order.looked': { by: string; name: string }
+  'order.read-only': { name: string }
+  'order.owner-only': { name: string }
+  'order.not-yourself': None
+  'order.nobody-here': { given: string }
+  'order.several-here': { given: string; candidates: string }
+  'order.no-keys-here': None
+  'order.keys.same': { name: string }
+  'order.keys.none': { name: string }
+  'order.locked.already': { name: string }
+  'order.locked.not': { name: string }
+  'doctor.title': { at: Clock }
+  'doctor.ok': { what: Text }
+  'doctor.bad': { what: Text; code: string }
+  'doctor.kernel': None
+  'doctor.encryption': None
+  'doctor.history': None
+  'doctor.power': None
+  'doctor.strangers': None
+  'doctor.readers': None
+  'doctor.who': { who: string }
   // --- words inside other texts ---
   'part.everything': None
   'part.store': None

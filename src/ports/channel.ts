@@ -1,4 +1,4 @@
-import type { Address, DeadReason, MemberChannel } from '../core/address.ts'
+import type { Address, DeadReason, MemberChannel, Person } from '../core/address.ts'
 import type { EffectId, Urgency } from '../core/effect.ts'
 import type { Duration, Instant } from '../core/time.ts'
 
@@ -78,6 +78,25 @@ export interface RoomMessage extends Omit<Outgoing, 'to'> {
   incident?: string
 }
 
+/** Something about the room that can be well or not; only if not, what to do is said with it. */
+export type RoomCheck = {
+  of: 'encryption' | 'history' | 'power' | 'strangers' | 'readers'
+  ok: boolean
+  who?: string[]
+}
+
+/** Who may read and give orders in an encrypted room. Their ids come from our own list. */
+export interface RoomPeople {
+  /** Whom `@asha`, `@asha:example.org` or `asha` means. */
+  find: (who: string) => Person[]
+  /** The keys that the server shows for them now are theirs, says `by`. `unchanged`: they counted already. */
+  repin: (id: string, by: Person) => Promise<'done' | 'unchanged' | 'no-keys'>
+  /** Nothing of theirs is obeyed and nothing is sent to them, until it is undone. */
+  lock: (id: string, by: Person) => Promise<'done' | 'unchanged'>
+  unlock: (id: string, by: Person) => Promise<'done' | 'unchanged'>
+  checks: () => Promise<RoomCheck[]>
+}
+
 /** The admins' room. One message for each effect id, however often it is sent. */
 export interface Room {
   /** Resolves with the number of readers for whom a server accepted it. Throws `SendError`. */
@@ -93,4 +112,6 @@ export interface Room {
   stop?: () => Promise<void>
   /** For operators: undefined when well, else one short reason without private data. */
   trouble?: () => string | undefined
+  /** Absent where there is nobody to tell apart (the simulator), and while the room is not reached. */
+  people?: () => RoomPeople | undefined
 }

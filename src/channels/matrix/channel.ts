@@ -196,6 +196,7 @@ export function matrixRoom(options: MatrixRoomOptions): Room {
     showBoard: async (text) => present().attend.showBoard(text),
     readers: () => (performance.now() - answeredAt > SILENCE || trouble !== undefined ? 0 : readers),
     trouble: () => trouble,
+    people: () => line?.people,
     readBack: () =>
       new Promise<void>((done, failed) => {
         asking.push({ done, failed })

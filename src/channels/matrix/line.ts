@@ -5,7 +5,7 @@ import { text } from '../../core/texts.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Inbox } from '../../ports/inbox.ts'
 import type { Log, Metrics } from '../../ports/log.ts'
-import type { RoomMessage } from '../../ports/channel.ts'
+import type { RoomMessage, RoomPeople } from '../../ports/channel.ts'
 import { SendError } from '../../ports/channel.ts'
 import type { MatrixApi } from './api.ts'
 import type { Attend } from './attend.ts'
@@ -22,6 +22,7 @@ import { createReplays } from './replays.ts'
 import type { SmallValues } from './replays.ts'
 import { fullState, invite, pinned, setState } from './room.ts'
 import type { RoomBook } from './room-record.ts'
+import { createRoomPeople } from './room-people.ts'
 import { createRoomState } from './room-state.ts'
 import type { RoomState } from './room-state.ts'
 import { createRoster } from './roster.ts'
@@ -56,6 +57,7 @@ export interface Line {
   attend: Attend
   state: RoomState
   roster: Roster
+  people: RoomPeople
   /** Reads the room's state and shares the keys, before the first message needs them. */
   open: () => Promise<void>
   /** One round of reading; `wait`: until something comes. */
@@ -99,6 +101,11 @@ export function createLine(options: LineOptions): Line {
     busy: () => new SendError('refused', 'matrix-budget'),
     log,
   })
+  const refresh = async (user: string): Promise<void> => {
+    await machine.markAllTrackedUsersAsDirty()
+    await machine.updateTrackedUsers([new UserId(user)])
+    await pump()
+  }
   const receive: Receiver = receiver({
     accepting: {
       machine,
@@ -113,11 +120,7 @@ export function createLine(options: LineOptions): Line {
     values,
     inbox,
     says: (poll, answer) => saysOf({ api, machine, room: roomId() ?? '', ownId }, poll, answer),
-    refresh: async (user) => {
-      await machine.markAllTrackedUsersAsDirty()
-      await machine.updateTrackedUsers([new UserId(user)])
-      await pump()
-    },
+    refresh,
     tell,
     clock,
     log,
@@ -142,6 +145,21 @@ export function createLine(options: LineOptions): Line {
       else await room.message({ ...it.message, id: `${it.message.id}.again` })
     }
   }
+
+  const people = createRoomPeople({
+    admins,
+    ownId,
+    state,
+    book,
+    roster,
+    refresh,
+    forgetKey: async () => {
+      const id = roomId()
+      if (id !== undefined) await machine.invalidateGroupSession(new RoomId(id))
+    },
+    shareAhead: attendPeople,
+    clock,
+  })
 
   const open = async (): Promise<void> => {
     const id = roomId()
@@ -184,13 +202,9 @@ export function createLine(options: LineOptions): Line {
     attend,
     state,
     roster,
+    people,
     open,
     round: (wait, signal) => syncOnce({ machine, api, values, room: roomId, handle }, wait, signal),
     replaced: () => state.replacement() !== undefined,
   }
-}
-
-/** After a membership or a lock changed: whoever is not to read any more must not have the present key. */
-export async function forgetKey(machine: OlmMachine, room: string): Promise<void> {
-  await machine.invalidateGroupSession(new RoomId(room))
 }

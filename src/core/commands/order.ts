@@ -30,6 +30,9 @@ export type Order =
   | { type: 'out'; member: string }
   | { type: 'extend'; member: string; length: Length }
   | { type: 'board' }
+  /** The room's own people: whose keys count. `who` as written, folded. */
+  | { type: 'repin' | 'lock' | 'unlock'; who: string }
+  | { type: 'doctor' }
   /** It begins like an order and could not be followed: answered with a hint, changes nothing. */
   | {
       type: 'unclear'

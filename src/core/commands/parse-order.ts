@@ -1,4 +1,5 @@
 import { handOrder, resolveOrder, takeOrder, wordsOrder } from './incident-orders.ts'
+import { keyOrder } from './key-orders.ts'
 import { editOrder, inviteOrder, namingOrder, timedOrder } from './member-orders.ts'
 import { readLine } from './order-line.ts'
 import { usage } from './order-member.ts'
@@ -13,6 +14,10 @@ const parsers: ReadonlyMap<string, (line: Line, names: Names) => Order | undefin
   ['help', (line) => helpOrder(line)],
   ['members', (line) => aloneOrder({ type: 'members' }, line)],
   ['board', (line) => aloneOrder({ type: 'board' }, line)],
+  ['doctor', (line) => aloneOrder({ type: 'doctor' }, line)],
+  ['repin', (line) => keyOrder('repin', line)],
+  ['lock', (line) => keyOrder('lock', line)],
+  ['unlock', (line) => keyOrder('unlock', line)],
   ['invite', inviteOrder],
   ['member', (line, names) => namingOrder('member', line, names)],
   ['edit', editOrder],

@@ -12,12 +12,19 @@ const cases: [string, Order][] = [
   ['members', { type: 'members' }],
   ['!imok members', { type: 'members' }],
   ['board.', { type: 'board' }],
+  ['doctor', { type: 'doctor' }],
+  ['lock @asha', { type: 'lock', who: '@asha' }],
+  ['!imok lock asha', { type: 'lock', who: 'asha' }],
+  ['Repin @asha:example.org', { type: 'repin', who: '@asha:example.org' }],
+  ['unlock @asha please', usage('unlock')],
+  ['unlock', usage('unlock')],
   ['!imok make tea', usage('make')],
   ['!imok board now', usage('board')],
 ]
 
 const chat = [
   ...['', '   ', '👍', '...', 'thanks', 'help me with this', 'members who smoke', 'board meeting at 8', 'helpful'],
+  ...['lock up', 'lock the door', 'see a doctor', 'doctor Who'],
   ...['@Mo are you ok?', '@Mo take 7', 'Mo, are you ok?', 'Mo: resolve 7', 'Mo take 7', 'I take 7', 'please take 7'],
   ...['imok take 7', 'is !imok take 7 right?', 'take\u0000care', 'constructor', '__proto__ 7'],
 ]
