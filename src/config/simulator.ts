@@ -6,7 +6,7 @@ import type { Assembly } from './assembly.ts'
  * watch that is already kept goes on with the page as its room rather than with none.
  */
 export function simulator({ values, wanted, works, report }: Assembly): { on: boolean; speed: number } {
-  const real = wanted('twilio') || wanted('android-sms') || wanted('telegram')
+  const real = wanted('twilio') || wanted('android-sms') || wanted('telegram') || wanted('matrix')
   const asked = values.simulator ?? !real
   const members = works('twilio') || works('android-sms') || works('telegram')
   if (!asked && !(works('matrix') && members)) {

@@ -134,10 +134,7 @@ describe('a part of the settings', () => {
   })
 
   it('tells what this version does nothing with', () => {
-    expect(load({ ...page, ...matrixEnv, IMOK_ROUNDS_EVERY: '10m' }).config.unused).to.deep.equal([
-      'IMOK_ROUNDS_EVERY',
-      ...Object.keys(matrixEnv),
-    ])
+    expect(load({ ...page, ...matrixEnv, IMOK_ROUNDS_EVERY: '10m' }).config.unused).to.deep.equal(['IMOK_ROUNDS_EVERY'])
     expect(load({ ...page, ...telegramEnv }).config.unused).to.deep.equal([])
   })
 })

@@ -17,11 +17,13 @@ describe('the simulator', () => {
       { on: true, speed: 1 },
       ['simulator'],
     ],
+    ['is off beside real channels and a room', { ...twilioEnv, ...matrixEnv }, { on: false, speed: 1 }, []],
+    ['must be asked for while nobody can write to a room', matrixEnv, { on: true, speed: 1 }, ['simulator']],
     [
-      'must be asked for while Matrix is configured but not built',
-      { ...twilioEnv, ...matrixEnv },
+      'does not run fast beside a room of real people',
+      { ...matrixEnv, IMOK_SIMULATOR: 'on', IMOK_SIMULATOR_SPEED: '60' },
       { on: true, speed: 1 },
-      ['simulator'],
+      ['simulator_speed'],
     ],
     [
       'does not come by itself for a real channel that is set up wrong',

@@ -11,6 +11,8 @@ import type { Sender } from './send.ts'
 export interface Attend {
   /** After a message went out: a poll under an alert; the end of the poll of what was taken or is over. Never rejects. */
   after: (message: RoomMessage) => Promise<void>
+  /** Ends the polls that could not be ended before. Never rejects. */
+  tidy: () => Promise<void>
   /** Edits the board in place; the first time it is made and pinned. Throws `SendError`. */
   showBoard: (text: string) => Promise<void>
 }
@@ -32,29 +34,44 @@ export function createAttend(options: {
 
   const open = async ({ id, incident, choices }: RoomMessage): Promise<void> => {
     if (incident === undefined || choices.length < 2 || !budget.mayGo()) return
-    await close(incident, id)
+    await close(incident)
     const { event } = await sender.event(`${id}.poll`, POLL_START, pollContent(`${id}.poll`, words.question, choices))
     await book.change({ type: 'poll-opened', incident, event })
   }
 
-  const close = async (incident: string | undefined, id: string): Promise<void> => {
-    const poll = incident === undefined ? undefined : book.now().polls[incident]
-    if (incident === undefined || poll === undefined) return
-    await book.change({ type: 'poll-ended', incident })
-    if (!budget.mayGo()) return
-    await sender.event(`${id}.over`, POLL_END_TYPE, pollEndContent(`${id}.over`, poll, words.over))
+  const close = async (incident: string | undefined): Promise<void> => {
+    if (incident === undefined || book.now().polls[incident] === undefined) return
+    await book.change({ type: 'poll-over', incident })
+    await tidy()
+  }
+
+  let tidying = false
+  const tidy = async (): Promise<void> => {
+    if (tidying) return
+    tidying = true
+    try {
+      for (const poll of book.now().over ?? []) {
+        if (!budget.mayGo()) return
+        const id = `${poll}.over`
+        await sender.event(id, POLL_END_TYPE, pollEndContent(id, poll, words.over))
+        await book.change({ type: 'poll-ended', event: poll })
+      }
+    } finally {
+      tidying = false
+    }
   }
 
   return {
     after: async (message) => {
       try {
         if (message.purpose === 'alert') await open(message)
-        else if (ends.has(message.purpose)) await close(message.incident, message.id)
+        else if (ends.has(message.purpose)) await close(message.incident)
       } catch {
         // The alert itself says what to write; a poll is only the shorter way.
         log.warn('a poll in the room could not be shown or ended')
       }
     },
+    tidy: () => tidy().catch(() => undefined),
     showBoard: async (text) => {
       if (!budget.mayGo()) throw busy()
       const { boardEvent } = book.now()

@@ -6,9 +6,8 @@ const BURST = 10
 const EVERY: Duration = 5 * SECOND
 /** So many of a burst are kept for alarms. */
 const KEPT = 5
-/** More than this within a minute went through without a word: the server allows more, until it says otherwise. */
-const PROOF = 30
-const MINUTE: Duration = 60 * SECOND
+/** So many went through where the default allows none: the server allows more, until it says otherwise. */
+const PROOF = 3
 
 /**
  * One budget for all that is sent to the room: alarms take what there is; board, polls, hints and notices go only while some of the burst
@@ -29,7 +28,7 @@ export function createBudget(now: () => number): Budget {
   let filledAt = now()
   let closedUntil = -Infinity
   let isGenerous = false
-  let lately: number[] = []
+  let beyond = 0
 
   const fill = (): void => {
     const whole = Math.floor((now() - filledAt) / EVERY)
@@ -45,17 +44,13 @@ export function createBudget(now: () => number): Budget {
     },
     spent: () => {
       fill()
+      if (left === 0 && ++beyond >= PROOF) isGenerous = true
       left = Math.max(0, left - 1)
-      lately = [...lately.filter((at) => now() - at < MINUTE), now()]
-      if (lately.length > PROOF) {
-        isGenerous = true
-        lately = lately.slice(-PROOF)
-      }
     },
     refused: (wait = EVERY) => {
       left = 0
       filledAt = now()
-      lately = []
+      beyond = 0
       isGenerous = false
       closedUntil = now() + wait
     },

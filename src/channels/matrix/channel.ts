@@ -31,6 +31,10 @@ const FIRST_PAUSE: Duration = SECOND
 const LONGEST_PAUSE: Duration = 10 * SECOND
 const REFUSED_PAUSE: Duration = MINUTE
 
+/** How long the server holds an answer when there is nothing new; shorter while something waits for its key. */
+const LONG_POLL: Duration = 30 * SECOND
+const SHORT_POLL: Duration = 3 * SECOND
+
 /** Without an answer for so long the room cannot be reached, and nobody reads what is said in it. Longer than a long poll. */
 const SILENCE: Duration = MINUTE
 
@@ -92,7 +96,7 @@ export function matrixRoom(options: MatrixRoomOptions): Room {
     const book = await openRoomBook(documents)
     const made = createLine({ ...options, machine, api, values, book, admins: settings.admins, budget, pump })
     // The first round only learns where we are: what was said before we were here is of no concern.
-    await made.round(false, stopped.signal)
+    await made.round(0, stopped.signal)
     await enter(api, book)
     await made.open()
     return made
@@ -123,7 +127,8 @@ export function matrixRoom(options: MatrixRoomOptions): Room {
     try {
       line ??= await connect()
       // Whoever asks, or was in trouble, wants an answer at once.
-      await line.round(waited.length === 0 && trouble === undefined, AbortSignal.any([stopped.signal, wake.signal]))
+      const wait = waited.length > 0 || trouble !== undefined ? 0 : line.isWaiting() ? SHORT_POLL : LONG_POLL
+      await line.round(wait, AbortSignal.any([stopped.signal, wake.signal]))
       readers = line.replaced() ? 0 : (await line.roster.readers()).length
       answeredAt = performance.now()
       trouble = line.replaced() ? 'matrix-replaced' : readers === 0 ? 'matrix-no-reader' : undefined

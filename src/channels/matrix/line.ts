@@ -1,5 +1,6 @@
 import type { OlmMachine } from '@matrix-org/matrix-sdk-crypto-wasm'
 import { RoomId, UserId } from '@matrix-org/matrix-sdk-crypto-wasm'
+import type { Duration } from '../../core/time.ts'
 import type { Renderer } from '../../ports/texts.ts'
 import { text } from '../../core/texts.ts'
 import type { Clock } from '../../ports/clock.ts'
@@ -60,8 +61,10 @@ export interface Line {
   people: RoomPeople
   /** Reads the room's state and shares the keys, before the first message needs them. */
   open: () => Promise<void>
-  /** One round of reading; `wait`: until something comes. */
-  round: (wait: boolean, signal: AbortSignal) => Promise<void>
+  /** One round of reading, of at most so many real milliseconds when nothing comes. */
+  round: (wait: Duration, signal: AbortSignal) => Promise<void>
+  /** Something cannot be read yet: whoever waits for news should not wait long. */
+  isWaiting: () => boolean
   /** The room was replaced; nothing goes into it any more. */
   replaced: () => boolean
 }
@@ -185,6 +188,7 @@ export function createLine(options: LineOptions): Line {
     if (!round.first) for (const event of round.timeline) await receive.take(id, event)
     if (round.gap) await tell(`gap:${String(clock.now())}`, [text('room.gap')], { loud: true })
     await receive.again(id)
+    void attend.tidy()
     const where = state.replacement()
     if (where !== undefined)
       await tell(`moved:${where}`, [text('room.moved', { where })], { once: 'moved', loud: true })
@@ -204,6 +208,7 @@ export function createLine(options: LineOptions): Line {
     roster,
     people,
     open,
+    isWaiting: () => receive.isWaiting() || (book.now().over ?? []).length > 0,
     round: (wait, signal) => syncOnce({ machine, api, values, room: roomId, handle }, wait, signal),
     replaced: () => state.replacement() !== undefined,
   }

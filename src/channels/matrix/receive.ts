@@ -50,6 +50,7 @@ export interface Receiver {
   take: (roomId: string, event: TimelineEvent) => Promise<void>
   /** Looks again at what waited for its key. */
   again: (roomId: string) => Promise<void>
+  isWaiting: () => boolean
 }
 
 export function receiver(options: ReceiveOptions): Receiver {
@@ -143,7 +144,7 @@ export function receiver(options: ReceiveOptions): Receiver {
     await tell(`unreadable:${event.event_id}`, [text('room.unreadable', { name })], { loud: true })
   }
 
-  return { take, again }
+  return { take, again, isWaiting: () => waiting.length > 0 }
 }
 
 /** The words of a text message; an edit changes nothing, and what quotes another message is taken away. */

@@ -26,6 +26,8 @@ export interface RoomRecord {
   boardEvent?: string
   /** Polls that are open, by incident. */
   polls: Record<string, string>
+  /** Polls with nothing left to vote on, that have not been ended yet. */
+  over?: string[]
 }
 
 export type RoomEvent =
@@ -35,7 +37,9 @@ export type RoomEvent =
   | { type: 'unlocked'; user: string }
   | { type: 'board-shown'; event: string }
   | { type: 'poll-opened'; incident: string; event: string }
-  | { type: 'poll-ended'; incident: string }
+  /** Nothing is left to vote on. */
+  | { type: 'poll-over'; incident: string }
+  | { type: 'poll-ended'; event: string }
 
 export const ROOM = 'room'
 
@@ -65,10 +69,12 @@ export function change(record: RoomRecord, event: RoomEvent): RoomRecord {
       const polls = { ...record.polls, [event.incident]: event.event }
       return { ...record, polls: Object.fromEntries(Object.entries(polls).slice(-POLLS_KEPT)) }
     }
-    case 'poll-ended': {
+    case 'poll-over': {
       const { [event.incident]: gone, ...polls } = record.polls
-      return gone === undefined ? record : { ...record, polls }
+      return gone === undefined ? record : { ...record, polls, over: [...(record.over ?? []), gone].slice(-POLLS_KEPT) }
     }
+    case 'poll-ended':
+      return { ...record, over: (record.over ?? []).filter((poll) => poll !== event.event) }
     default:
       return event satisfies never
   }

@@ -8,8 +8,7 @@ import { isAnswer } from './failure.ts'
 import type { SmallValues } from './replays.ts'
 import type { StateEvent } from './room-state.ts'
 
-/** How long the server holds an empty answer, and what is added for the way. Real milliseconds. */
-const LONG_POLL: Duration = 30 * SECOND
+/** What is added to the time that the server holds an empty answer, for the way. Real milliseconds. */
 const WAY: Duration = 15 * SECOND
 
 /** Pages of a hundred events that are read back into a gap: an outage of days in a busy room. */
@@ -62,10 +61,10 @@ export interface SyncOptions {
 }
 
 /** One round, in the only order that loses nothing: keys durable, then what was said, then the token (design/matrix.md). */
-export async function syncOnce(options: SyncOptions, wait: boolean, signal: AbortSignal): Promise<void> {
+export async function syncOnce(options: SyncOptions, wait: Duration, signal: AbortSignal): Promise<void> {
   const { machine, api, values, room, handle } = options
   const since = values.get(SINCE)
-  const timeout = wait && since !== undefined ? LONG_POLL : 0
+  const timeout = since === undefined ? 0 : wait
   const answer = await api
     .request<SyncAnswer>('GET', '/_matrix/client/v3/sync', {
       query: { timeout, filter: filterOf(room()), ...(since !== undefined && { since }) },

@@ -42,7 +42,8 @@ export interface JsClient {
   stop: () => Promise<void>
 }
 
-const PATIENCE = 30_000
+/** What is no alarm waits until the server's default limits would allow it again: half a minute after a busy one. */
+const PATIENCE = 60_000
 
 /** Signs in; `identity`: sets up the keys of a person who uses their app for the first time. */
 export async function startJsClient(

@@ -1,0 +1,97 @@
+// The whole of it for a test: a homeserver, the kernel with a room on it, admins with their apps, and Mo's simulated phone.
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import type { RunningKernel } from '../kernel.ts'
+import { freePort, startKernel } from '../kernel.ts'
+import type { JsClient } from './js-client.ts'
+import { startJsClient } from './js-client.ts'
+import type { Account, Synapse } from './synapse.ts'
+import { startSynapse } from './synapse.ts'
+
+export const MO = '+447700900001'
+
+export interface MatrixHouse {
+  synapse: Synapse
+  bot: Account
+  /** By their names: `asha` is an owner, the others are admins. */
+  apps: Record<string, JsClient>
+  accounts: Record<string, Account>
+  kernel: () => RunningKernel
+  /** The room's id, once somebody read something in it. */
+  room: () => string
+  /** Mo, or somebody else with a simulated phone, writes. */
+  phone: (text: string, from?: string) => Promise<void>
+  /** What the simulated phones were sent. */
+  phones: () => Promise<{ n: number; to: string; text: string }[]>
+  /** Ends the kernel as the power does, and starts it again on what is left. */
+  killAndRestart: () => Promise<void>
+  kill: () => Promise<void>
+  restart: (more?: Record<string, string>) => Promise<void>
+  remove: () => Promise<void>
+}
+
+/** `names`: admins that have an app; `later`: admins on the list who have none yet. */
+export async function matrixHouse(
+  names: readonly [string, ...string[]],
+  options: { later?: readonly string[]; limits?: 'default' | 'raised'; settings?: Record<string, string> } = {},
+): Promise<MatrixHouse> {
+  const synapse = await startSynapse({ limits: options.limits ?? 'raised' })
+  const bot = await synapse.register('imok')
+  const accounts: Record<string, Account> = {}
+  const apps: Record<string, JsClient> = {}
+  for (const name of [...names, ...(options.later ?? [])]) accounts[name] = await synapse.register(name)
+  for (const name of names) {
+    const account = accounts[name]
+    if (account) apps[name] = await startJsClient(synapse, account)
+  }
+  const dataFolder = mkdtempSync(path.join(tmpdir(), 'imok-matrix-'))
+  const settings = {
+    IMOK_HTTP_PORT: String(await freePort()),
+    IMOK_MATRIX_HOMESERVER: synapse.url,
+    IMOK_MATRIX_USER: bot.userId,
+    IMOK_MATRIX_PASSWORD: bot.password,
+    IMOK_MATRIX_ADMINS: Object.values(accounts)
+      .map(({ userId }) => userId)
+      .join(','),
+    IMOK_SIMULATOR: 'on',
+    IMOK_TIMEZONE: 'UTC',
+    ...options.settings,
+  }
+  let kernel = await startKernel(settings, dataFolder)
+  const [first] = names
+  const said = await apps[first]?.reads(/^Admin here: /)
+  const kill = (): Promise<void> => kernel.stop('SIGKILL')
+  const restart = async (more: Record<string, string> = {}): Promise<void> => {
+    kernel = await startKernel({ ...settings, ...more }, dataFolder)
+  }
+  return {
+    synapse,
+    bot,
+    apps,
+    accounts,
+    kernel: () => kernel,
+    room: () => said?.room ?? '',
+    phone: async (text, from = MO) => {
+      const answer = await fetch(`${kernel.url}/simulator/messages`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ from, text }),
+      })
+      if (answer.status !== 200) throw new Error(`the phone's text was answered with ${String(answer.status)}`)
+    },
+    phones: async () =>
+      (await (await fetch(`${kernel.url}/simulator/messages`)).json()) as { n: number; to: string; text: string }[],
+    kill,
+    restart,
+    killAndRestart: async () => {
+      await kill()
+      await restart()
+    },
+    remove: async () => {
+      for (const app of Object.values(apps)) await app.stop()
+      await kernel.stop()
+      await synapse.remove()
+    },
+  }
+}
