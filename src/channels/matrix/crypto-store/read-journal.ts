@@ -56,6 +56,10 @@ export function readJournal(folder: string, seal: Seal, each: (entry: Entry) => 
 
 const isSnapshot = ({ entries }: Segment): boolean => entries[0]?.kind === 'snapshot'
 
+/** The values come last. */
+const isWholeSnapshot = ({ entries, end, length }: Segment): boolean =>
+  end === length && entries.at(-1)?.kind === 'values'
+
 /** From the newest back to the one that stands for all before it. */
 function readBack(folder: string, seal: Seal, numbers: readonly number[]): Segment[] {
   const segments: Segment[] = []
@@ -83,8 +87,9 @@ function readSegment(folder: string, seal: Seal, number: number): Segment {
 function tornIn(segments: readonly Segment[], last: number): number {
   const [first] = segments
   if (first && first.number !== 1 && !isSnapshot(first)) throw damage('its beginning is missing')
-  // A snapshot takes its place only when there is a segment behind it.
-  if (first && isSnapshot(first) && first.number === last) throw damage('its end is missing')
+  // A snapshot takes its place when all of it is durable and there is a segment behind it; nothing is ever appended to it.
+  if (first && isSnapshot(first) && (first.number === last || !isWholeSnapshot(first)))
+    throw damage('its end is missing')
   let torn = 0
   for (const [i, { number, end, length }] of segments.entries()) {
     if (i > 0 && segments[i - 1]?.number !== number - 1) throw damage(`segment ${number - 1} is missing`)

@@ -1,3 +1,4 @@
+import { CryptoStoreError } from './crypto-store-error.ts'
 import type { Change, Entry } from './entry.ts'
 import { errorEvent, isRange } from './inside-indexeddb.ts'
 import type { Connection, Factory, Happening, OpenRequest, RawStore, Transaction } from './inside-indexeddb.ts'
@@ -5,7 +6,7 @@ import { contentOf } from './snapshot.ts'
 
 /** Where changes go to last. */
 export interface Ledger {
-  /** The entry is durable when it returns. Throws if it is not: then what it stands for is taken back. */
+  /** Durable when it returns. Throws `CryptoStoreError` if it is not, or what the entry itself throws if it cannot be written down. */
   append(entry: Entry): void
   /** Throws if nothing can be appended any more. */
   refuse(): void
@@ -151,7 +152,6 @@ const boundsOf = ({ lower, upper, lowerOpen, upperOpen }: Extract<Change, ['dele
 
 /** What IndexedDB calls a transaction that could not be committed. */
 function reasonFor(error: unknown): string {
-  const { code, name } = error as { code?: unknown; name?: unknown }
-  if (name === 'DataCloneError') return name
-  return code === 'ENOSPC' || code === 'EDQUOT' ? 'QuotaExceededError' : 'UnknownError'
+  if (!(error instanceof CryptoStoreError)) return 'DataCloneError'
+  return error.code === 'ENOSPC' || error.code === 'EDQUOT' ? 'QuotaExceededError' : 'UnknownError'
 }

@@ -45,5 +45,6 @@ function* entries(databases: WholeDatabase[], values: Record<string, string>): G
       }
     }
   }
+  // Last, and always there: reading takes a snapshot that ends otherwise for one that was cut.
   yield { kind: 'values', values }
 }
