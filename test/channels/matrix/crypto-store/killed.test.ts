@@ -102,7 +102,7 @@ describe('two devices that are killed over and over', function () {
       for (const user of users) await world.live(user, 0, false)
       const { inTheStore, betweenRequests } = world.deaths
       console.log(`      ${world.server.messages.length} messages, ${inTheStore + betweenRequests} kills`)
-      expect(world.failures.join("\n")).to.equal("")
+      expect(world.failures.join('\n')).to.equal('')
       expect(world.server.breaches).to.deep.equal([])
       expect(world.read).to.deep.equal(world.expected())
       expect(world.server.messages.length).to.be.greaterThan(10)
