@@ -1,12 +1,13 @@
-import { closeSync, fdatasyncSync, fstatSync, ftruncateSync } from 'node:fs'
+import { closeSync, fstatSync } from 'node:fs'
 import { frame } from '../../../crypto/frames.ts'
 import type { DocumentSeal, Seal } from '../../../crypto/seal.ts'
 import { CryptoStoreError, asCryptoStoreError } from './crypto-store-error.ts'
+import { disk, writeAll } from './disk.ts'
 import { encode } from './entry.ts'
 import type { Entry } from './entry.ts'
 import type { Standing } from './read-journal.ts'
 import { rewriteSegment } from './rewrite-segment.ts'
-import { createSegment, sealName, writeAll } from './segments.ts'
+import { createSegment, sealName } from './segments.ts'
 import type { Hook } from './segments.ts'
 
 export interface JournalOptions {
@@ -65,7 +66,7 @@ export class Journal {
       this.#expectUntouched()
       writeAll(this.#handle, bytes, this.#end)
       hook('append:written')
-      fdatasyncSync(this.#handle)
+      disk.sync(this.#handle)
       hook('append:durable')
     } catch (error) {
       this.#fail(asCryptoStoreError(error, 'write to the crypto store'))
@@ -150,8 +151,8 @@ export class Journal {
   /** So that what was not reported is not there either after the next opening. If even that fails, it is there as a whole or not at all. */
   #takeBack(): void {
     try {
-      ftruncateSync(this.#handle, this.#end)
-      fdatasyncSync(this.#handle)
+      disk.truncate(this.#handle, this.#end)
+      disk.sync(this.#handle)
     } catch {
       // The disk has failed anyway.
     }

@@ -1,7 +1,8 @@
-import { closeSync, fdatasyncSync, ftruncateSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, readFileSync } from 'node:fs'
 import { readFrames } from '../../../crypto/frames.ts'
 import type { Seal } from '../../../crypto/seal.ts'
 import { CryptoStoreError } from './crypto-store-error.ts'
+import { disk } from './disk.ts'
 import { decode } from './entry.ts'
 import type { Entry } from './entry.ts'
 import { createSegment, listSegments, removeBefore, sealName, segmentPath } from './segments.ts'
@@ -106,10 +107,10 @@ const damage = (what: string): CryptoStoreError =>
 /** Cuts off what is torn, and makes what a killed process had no time to sync last: we have read it. */
 function goOnIn(folder: string, segments: readonly Segment[], last: number): number {
   for (const { number, end, length } of segments) {
-    const handle = openSync(segmentPath(folder, number), 'r+')
+    const handle = disk.open(segmentPath(folder, number))
     try {
-      if (length > end) ftruncateSync(handle, end)
-      fdatasyncSync(handle)
+      if (length > end) disk.truncate(handle, end)
+      disk.sync(handle)
     } catch (error) {
       closeSync(handle)
       throw error

@@ -1,13 +1,14 @@
-import { renameSync, unlinkSync } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { closeSync } from 'node:fs'
+import { setImmediate } from 'node:timers/promises'
 import { frame } from '../../../crypto/frames.ts'
 import type { Seal } from '../../../crypto/seal.ts'
+import { disk, writeAll } from './disk.ts'
 import { encode } from './entry.ts'
 import type { Entry } from './entry.ts'
-import { removeBefore, sealName, segmentPath, syncFolder } from './segments.ts'
+import { removeBefore, sealName, segmentPath } from './segments.ts'
 import type { Hook } from './segments.ts'
 
-/** Bytes written at a time: appends and everything else come in between. */
+/** Bytes written at a time, which takes a millisecond: appends and everything else come in between. */
 const PART = 64 * 1024
 
 interface Rewriting {
@@ -31,16 +32,16 @@ export async function rewriteSegment({ folder, number, seal, hook, entries, isGi
     const length = await writeDraft(draft, parts(entries, seal, number), isGivenUp, hook)
     // From here on in one breath, so that nothing changes on the disk after the store was closed.
     if (isGivenUp()) return undefined
-    renameSync(draft, path)
+    disk.rename(draft, path)
     isDone = true
     hook('rewrite:renamed')
-    syncFolder(folder)
+    disk.syncFolder(folder)
     removeBefore(folder, number)
     hook('rewrite:done')
     return length
   } finally {
     // One that stays is taken away at the next opening.
-    if (!isDone) tryTo(() => unlinkSync(draft))
+    if (!isDone) tryTo(() => disk.remove(draft))
   }
 }
 
@@ -50,20 +51,21 @@ async function writeDraft(
   isGivenUp: () => boolean,
   hook: Hook,
 ): Promise<number> {
-  const file = await open(draft, 'w', 0o600)
+  const handle = disk.create(draft)
   try {
     let length = 0
     for (const part of bytes) {
-      await file.writeFile(part)
+      writeAll(handle, part, length)
       length += part.length
+      await setImmediate()
       if (isGivenUp()) return length
     }
     hook('rewrite:written')
-    await file.sync()
+    await disk.syncBehind(handle)
     hook('rewrite:synced')
     return length
   } finally {
-    await file.close()
+    closeSync(handle)
   }
 }
 

@@ -1,5 +1,6 @@
 import * as fs from 'node:fs'
 import { join } from 'node:path'
+import { disk } from './disk.ts'
 
 /** Called at named points of a write, for tests and the chaos checker; what it throws is taken for an error of the disk. */
 export type Hook = (point: string) => void
@@ -10,37 +11,27 @@ export const segmentPath = (folder: string, number: number): string =>
 /** Each segment has a key of its own. */
 export const sealName = (number: number): string => `matrix/crypto-store/${number}`
 
-/** The names in a folder are durable when it returns. */
-export function syncFolder(folder: string): void {
-  const handle = fs.openSync(folder, 'r')
-  try {
-    fs.fsyncSync(handle)
-  } finally {
-    fs.closeSync(handle)
-  }
-}
-
 /** Made if need be, for our eyes only. */
 export function makeFolder(folder: string): void {
   fs.mkdirSync(folder, { recursive: true, mode: 0o700 })
   if (fs.statSync(folder).mode & 0o077) fs.chmodSync(folder, 0o700)
-  syncFolder(join(folder, '..'))
+  disk.syncFolder(join(folder, '..'))
 }
 
 /** The numbers of the segments, in order. Drafts of an unfinished compaction are removed. */
 export function listSegments(folder: string): number[] {
   // Names that a killed process gave are made to last before anything is built on them.
-  syncFolder(folder)
+  disk.syncFolder(folder)
   const files = fs.readdirSync(folder).sort()
-  for (const file of files) if (file.endsWith('.journal.tmp')) fs.unlinkSync(join(folder, file))
+  for (const file of files) if (file.endsWith('.journal.tmp')) disk.remove(join(folder, file))
   return files.filter((file) => /^\d{8}\.journal$/.test(file)).map((file) => Number.parseInt(file, 10))
 }
 
 /** An empty segment whose name is durable. Returns its handle. */
 export function createSegment(folder: string, number: number): number {
-  const handle = fs.openSync(segmentPath(folder, number), 'w', 0o600)
+  const handle = disk.create(segmentPath(folder, number))
   try {
-    syncFolder(folder)
+    disk.syncFolder(folder)
     return handle
   } catch (error) {
     fs.closeSync(handle)
@@ -51,17 +42,6 @@ export function createSegment(folder: string, number: number): number {
 /** Segments that the one of this number stands for. */
 export function removeBefore(folder: string, number: number): void {
   const outlived = listSegments(folder).filter((other) => other < number)
-  for (const other of outlived) fs.unlinkSync(segmentPath(folder, other))
-  if (outlived.length) syncFolder(folder)
-}
-
-/** All of the bytes, or throws: then any part of them may be there. */
-export function writeAll(handle: number, bytes: Uint8Array, at: number): void {
-  let done = 0
-  // A disk that is nearly full takes a part, and says why only when it is asked again.
-  while (done < bytes.length) {
-    const written = fs.writeSync(handle, bytes, done, bytes.length - done, at + done)
-    if (written === 0) throw Object.assign(new Error('wrote nothing'), { code: 'EIO' })
-    done += written
-  }
+  for (const other of outlived) disk.remove(segmentPath(folder, other))
+  if (outlived.length) disk.syncFolder(folder)
 }
