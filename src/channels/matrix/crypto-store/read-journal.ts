@@ -5,7 +5,7 @@ import { CryptoStoreError } from './crypto-store-error.ts'
 import { disk } from './disk.ts'
 import { decode } from './entry.ts'
 import type { Entry } from './entry.ts'
-import { createSegment, listSegments, removeBefore, sealName, segmentPath } from './segments.ts'
+import { createSegment, listSegments, removeBefore, sealName, segmentPath, tidyFolder } from './segments.ts'
 
 /** Where a journal stands after it was read. */
 export interface Standing {
@@ -31,6 +31,7 @@ interface Segment {
 
 /** Gives `each` the entries, in order. Throws `CryptoStoreError`: `damaged` if there is a hole, `wrong-key`, `newer-format`; then nothing was changed. */
 export function readJournal(folder: string, seal: Seal, each: (entry: Entry) => void): Standing {
+  tidyFolder(folder)
   const numbers = listSegments(folder)
   const last = numbers.at(-1)
   if (last === undefined) {

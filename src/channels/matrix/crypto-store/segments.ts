@@ -18,12 +18,15 @@ export function makeFolder(folder: string): void {
   disk.syncFolder(join(folder, '..'))
 }
 
-/** The numbers of the segments, in order. Drafts of an unfinished compaction are removed. */
-export function listSegments(folder: string): number[] {
-  // Names that a killed process gave are made to last before anything is built on them.
+/** After a crash: takes away drafts of an unfinished compaction, and makes names that a killed process gave last, before anything is built on them. */
+export function tidyFolder(folder: string): void {
+  for (const file of fs.readdirSync(folder)) if (file.endsWith('.journal.tmp')) disk.remove(join(folder, file))
   disk.syncFolder(folder)
+}
+
+/** The numbers of the segments, in order. */
+export function listSegments(folder: string): number[] {
   const files = fs.readdirSync(folder).sort()
-  for (const file of files) if (file.endsWith('.journal.tmp')) disk.remove(join(folder, file))
   return files.filter((file) => /^\d{8}\.journal$/.test(file)).map((file) => Number.parseInt(file, 10))
 }
 
@@ -39,7 +42,7 @@ export function createSegment(folder: string, number: number): number {
   }
 }
 
-/** Segments that the one of this number stands for. */
+/** Removes the segments that the one of this number stands for. That it does must be durable. */
 export function removeBefore(folder: string, number: number): void {
   const outlived = listSegments(folder).filter((other) => other < number)
   for (const other of outlived) disk.remove(segmentPath(folder, other))

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { randomBytes } from 'node:crypto'
-import { readdirSync, statSync } from 'node:fs'
+import { readFileSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CryptoStore } from '../../../../src/channels/matrix/crypto-store/open-crypto-store.ts'
 import { seededRandom } from '../../../support/seeded-random.ts'
@@ -12,6 +12,8 @@ const plain = (db: Db): void => {
   db.createObjectStore('plain')
   db.createObjectStore('inline', { keyPath: 'id', autoIncrement: true }).createIndex('by tag', 'tag')
 }
+const filesIn = (folder: string): [string, string][] =>
+  readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'hex')])
 const bytesIn = (folder: string): number =>
   readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0)
 
@@ -151,9 +153,9 @@ describe('the journal of the crypto store, written anew', function () {
     store.set({ n: '1', filler: 'x'.repeat(10_000) })
     await written
     store.close()
-    const before = readdirSync(folder.path).filter((name) => !name.endsWith('.tmp'))
+    const before = filesIn(folder.path).filter(([name]) => !name.endsWith('.tmp'))
     await store.idle()
-    expect(readdirSync(folder.path)).to.deep.equal(before)
+    expect(filesIn(folder.path)).to.deep.equal(before)
     expect((await folder.open()).get('n')).to.equal('1')
   })
 
