@@ -10,8 +10,8 @@ const HEAD = 12
 const KEY_ID = 8
 
 /** One record, sealed for the place at `offset`. `key` is the id of the key it is sealed under: 16 hex digits. */
-export function frame(seal: DocumentSeal, key: string, offset: number, text: string): Buffer {
-  const payload = Buffer.concat([Buffer.from(key, 'hex'), seal.seal(String(offset), text)])
+export function frame(seal: DocumentSeal, key: string, offset: number, record: string | Uint8Array): Buffer {
+  const payload = Buffer.concat([Buffer.from(key, 'hex'), seal.seal(String(offset), record)])
   const head = Buffer.alloc(HEAD)
   MAGIC.copy(head)
   head.writeUInt32LE(payload.length, 4)
@@ -20,11 +20,16 @@ export function frame(seal: DocumentSeal, key: string, offset: number, text: str
 }
 
 /** Several records in a row, the first at `offset`. */
-export function frames(seal: DocumentSeal, key: string, offset: number, texts: Iterable<string>): Buffer {
+export function frames(
+  seal: DocumentSeal,
+  key: string,
+  offset: number,
+  records: Iterable<string | Uint8Array>,
+): Buffer {
   const parts: Buffer[] = []
   let at = offset
-  for (const text of texts) {
-    const part = frame(seal, key, at, text)
+  for (const record of records) {
+    const part = frame(seal, key, at, record)
     parts.push(part)
     at += part.length
   }
@@ -36,26 +41,30 @@ export interface Read {
   end: number
   /** Something between good records could not be read: checksum or tag are wrong. */
   damaged: boolean
+  /** The ids of the keys of whole records that did not open: perhaps they are sealed under a key that we do not have. */
+  unopened: Set<string>
 }
 
 /** Gives `each` what can be read, in order: a record that is damaged costs itself, not those behind it. */
-export function readFrames(bytes: Buffer, seal: DocumentSeal, each: (text: string) => void): Read {
-  const read: Read = { end: 0, damaged: false }
+export function readFrames(bytes: Buffer, seal: DocumentSeal, each: (record: Buffer) => void): Read {
+  const read: Read = { end: 0, damaged: false, unopened: new Set() }
   for (let at = next(bytes, 0); at !== undefined; at = next(bytes, read.end)) {
     if (at > read.end) read.damaged = true
     const length = bytes.readUInt32LE(at + 4)
     const payload = bytes.subarray(at + HEAD, at + HEAD + length)
-    const text = opened(seal, at, payload)
-    if (text === undefined) read.damaged = true
-    else each(text)
+    const record = opened(seal, at, payload)
+    if (record === undefined) {
+      read.damaged = true
+      read.unopened.add(payload.toString('hex', 0, KEY_ID))
+    } else each(record)
     read.end = at + HEAD + length
   }
   return read
 }
 
-function opened(seal: DocumentSeal, at: number, payload: Buffer): string | undefined {
+function opened(seal: DocumentSeal, at: number, payload: Buffer): Buffer | undefined {
   try {
-    return seal.open(payload.toString('hex', 0, KEY_ID), String(at), payload.subarray(KEY_ID))
+    return seal.openBytes(payload.toString('hex', 0, KEY_ID), String(at), payload.subarray(KEY_ID))
   } catch {
     return undefined
   }

@@ -18,9 +18,11 @@ export class Undecryptable extends Error {
 /** AES-256-GCM under the document's own key: nonce (12 bytes), tag (16), ciphertext. */
 export interface DocumentSeal {
   /** `associated` is not hidden but protected: opening with any other fails. */
-  seal(associated: string, plain: string): Buffer
+  seal(associated: string, plain: string | Uint8Array): Buffer
   /** `key` is the `keyId` beside the bytes. Throws `Undecryptable`. */
   open(key: string, associated: string, sealed: Uint8Array): string
+  /** The same, for what is no text. */
+  openBytes(key: string, associated: string, sealed: Uint8Array): Buffer
 }
 
 /** Seals under the current key, opens under any of the ring. */
@@ -47,16 +49,18 @@ export function makeSeal(current: DataKey, older: readonly DataKey[] = []): Seal
         derived.set(name, known)
         return known
       }
+      const openBytes: DocumentSeal['openBytes'] = (name, associated, sealed) => {
+        // A name that fits no key may be a damaged name: the tag decides, not the name.
+        for (const candidate of ring.has(name) ? [name] : ring.keys()) {
+          const plain = decrypt(derive(candidate), associated, sealed)
+          if (plain !== undefined) return plain
+        }
+        throw new Undecryptable(id)
+      }
       return {
         seal: (associated, plain) => encrypt(derive(newest), associated, plain),
-        open(name, associated, sealed) {
-          // A name that fits no key may be a damaged name: the tag decides, not the name.
-          for (const candidate of ring.has(name) ? [name] : ring.keys()) {
-            const plain = decrypt(derive(candidate), associated, sealed)
-            if (plain !== undefined) return plain
-          }
-          throw new Undecryptable(id)
-        },
+        open: (name, associated, sealed) => openBytes(name, associated, sealed).toString('utf8'),
+        openBytes,
       }
     },
   }
@@ -70,21 +74,21 @@ const extract = (key: DataKey): KeyObject => createSecretKey(createHmac('sha256'
 const expand = (extracted: KeyObject, id: string): KeyObject =>
   createSecretKey(createHmac('sha256', extracted).update(id).update('\x01').digest())
 
-function encrypt(key: KeyObject, associated: string, plain: string): Buffer {
+function encrypt(key: KeyObject, associated: string, plain: string | Uint8Array): Buffer {
   const nonce = randomFew(NONCE)
   const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG })
   cipher.setAAD(Buffer.from(associated))
-  const hidden = [cipher.update(plain, 'utf8'), cipher.final()]
+  const hidden = [typeof plain === 'string' ? cipher.update(plain, 'utf8') : cipher.update(plain), cipher.final()]
   return Buffer.concat([nonce, cipher.getAuthTag(), ...hidden])
 }
 
-function decrypt(key: KeyObject, associated: string, sealed: Uint8Array): string | undefined {
+function decrypt(key: KeyObject, associated: string, sealed: Uint8Array): Buffer | undefined {
   if (sealed.length < NONCE + TAG) return undefined
   const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, NONCE), { authTagLength: TAG })
   decipher.setAAD(Buffer.from(associated))
   decipher.setAuthTag(sealed.subarray(NONCE, NONCE + TAG))
   try {
-    return Buffer.concat([decipher.update(sealed.subarray(NONCE + TAG)), decipher.final()]).toString('utf8')
+    return Buffer.concat([decipher.update(sealed.subarray(NONCE + TAG)), decipher.final()])
   } catch {
     return undefined
   }

@@ -2,9 +2,9 @@ import { createSecretKey } from 'node:crypto'
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { readFrames } from '../../src/crypto/frames.ts'
 import { makeSeal } from '../../src/crypto/seal.ts'
 import type { Disk } from '../../src/stores/lowdb/disk.ts'
-import { readFrames } from '../../src/crypto/frames.ts'
 import { sealName } from '../../src/stores/lowdb/journal.ts'
 import { nodeDisk } from '../../src/stores/lowdb/node-disk.ts'
 import { openStoreOn } from '../../src/stores/lowdb/open-store.ts'
@@ -55,7 +55,8 @@ export function readable(files: Map<string, Buffer>): string {
   const texts: string[] = []
   for (const [path, bytes] of files) {
     const number = /^inbox\/(\d{8})\.journal/.exec(path)?.[1]
-    if (number !== undefined) readFrames(bytes, seal.of(sealName('inbox', Number(number))), (text) => texts.push(text))
+    if (number === undefined) continue
+    readFrames(bytes, seal.of(sealName('inbox', Number(number))), (record) => texts.push(record.toString()))
   }
   return texts.join('\n')
 }

@@ -1,8 +1,8 @@
+import { frames } from '../../crypto/frames.ts'
 import type { DocumentSeal, Seal } from '../../crypto/seal.ts'
 import { StoreError } from '../../ports/store.ts'
 import { asStoreError, replaceFile } from './disk.ts'
 import type { Disk, DiskFile, Hook } from './disk.ts'
-import { frames } from '../../crypto/frames.ts'
 
 /** Below this a journal is not worth writing anew. */
 const SMALL = 1024 * 1024

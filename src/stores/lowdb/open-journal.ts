@@ -1,8 +1,8 @@
+import { readFrames } from '../../crypto/frames.ts'
 import type { Seal } from '../../crypto/seal.ts'
 import type { Damage } from '../../ports/store.ts'
 import { replaceFile } from './disk.ts'
 import type { Disk, Hook } from './disk.ts'
-import { readFrames } from '../../crypto/frames.ts'
 import { Journal, RESET, removeBefore, sealName, segmentPath } from './journal.ts'
 import type { Kept, Segment } from './journal.ts'
 
@@ -73,7 +73,8 @@ async function replay<R>(options: OpenJournal<R>, number: number): Promise<{ end
   const path = segmentPath(name, number)
   const bytes = disk.readNow(path) ?? Buffer.alloc(0)
   const seen = { snapshot: false }
-  const { end, damaged } = readFrames(bytes, seal.of(sealName(name, number)), (text) => {
+  const { end, damaged } = readFrames(bytes, seal.of(sealName(name, number)), (record) => {
+    const text = record.toString()
     if (text === RESET) {
       kept.clear()
       seen.snapshot = true
