@@ -1,0 +1,40 @@
+// What must be true, seen from the server, of a bot whose identity is whole.
+import { BackupDecryptionKey } from '@matrix-org/matrix-sdk-crypto-wasm'
+import { expect } from 'chai'
+import { heldKeys } from '../../../../src/channels/matrix/identity/held-keys.ts'
+import { askOwnKeys } from '../../../../src/channels/matrix/identity/own-keys.ts'
+import { decodeRecoveryKey } from '../../../../src/channels/matrix/identity/recovery-key.ts'
+import { decryptSecret } from '../../../../src/channels/matrix/identity/secret-storage.ts'
+import type { EncryptedSecret } from '../../../../src/channels/matrix/identity/secret-storage.ts'
+import { BOT } from './bot.ts'
+import type { Bot } from './bot.ts'
+
+/** Others see the identity that the bot holds and its signed device; the recovery key opens all that a new device needs. */
+export async function expectWhole(bot: Bot, recoveryKey: string): Promise<void> {
+  const held = await heldKeys(bot.machine)
+  expect(await askOwnKeys(bot.machine, bot.api)).to.include({ identity: 'ours', device: 'ours', signed: true })
+  expect(secret(bot, recoveryKey, 'm.cross_signing.master')).to.equal(held?.master)
+  expect(secret(bot, recoveryKey, 'm.cross_signing.self_signing')).to.equal(held?.selfSigning)
+  expect(secret(bot, recoveryKey, 'm.cross_signing.user_signing')).to.equal(held?.userSigning)
+  const key = BackupDecryptionKey.fromBase64(secret(bot, recoveryKey, 'm.megolm_backup.v1'))
+  const newest = bot.server.backups.versions(BOT).at(-1)
+  expect((newest?.auth_data as { public_key: string }).public_key).to.equal(key.megolmV1PublicKey.publicKeyBase64)
+  expect((await bot.machine.verifyBackup(newest)).trusted()).to.be.true
+  expect(await bot.machine.isBackupEnabled()).to.be.true
+  expect((await bot.machine.getBackupKeys()).backupVersion).to.equal(newest?.version)
+}
+
+/** As a new device would read it. */
+function secret(bot: Bot, recoveryKey: string, name: string): string {
+  const id = (bot.server.accountData(BOT, 'm.secret_storage.default_key') as { key: string }).key
+  const { encrypted } = bot.server.accountData(BOT, name) as { encrypted: Record<string, EncryptedSecret> }
+  return decryptSecret(decodeRecoveryKey(recoveryKey), name, encrypted[id]!)
+}
+
+/** Every identity that was ever sent to the server, by its public master key. */
+export const identitiesSent = (bot: Bot): Set<string> =>
+  new Set(
+    bot.server.heard
+      .filter(({ path }) => path === 'keys/device_signing/upload')
+      .map(({ body }) => Object.values((body.master_key as { keys: Record<string, string> }).keys)[0]!),
+  )
