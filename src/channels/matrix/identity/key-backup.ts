@@ -43,9 +43,12 @@ export async function enableBackup(
 ): Promise<string> {
   const decryption = BackupDecryptionKey.fromBase64(key)
   const newest = await newestBackup(api)
-  const version = newest && isTo(newest, key) ? newest.version : await createVersion(machine, api, decryption)
-  if (!(await machine.isBackupEnabled()) || (await machine.getBackupKeys()).backupVersion !== version) {
-    // Forgets which keys are saved: the new version has none of them.
+  const known = newest && isTo(newest, key) ? newest.version : undefined
+  const version = known ?? (await createVersion(machine, api, decryption))
+  const active = (await machine.isBackupEnabled()) ? (await machine.getBackupKeys()).backupVersion : undefined
+  // A server that lost its versions may count from 1 again: a new version is another one, whatever its number.
+  if (known === undefined || active !== version) {
+    // Forgets which keys are saved: the other version has none of them.
     await machine.disableBackup()
     await machine.enableBackupV1(decryption.megolmV1PublicKey.publicKeyBase64, version)
     await machine.saveBackupDecryptionKey(decryption, version)

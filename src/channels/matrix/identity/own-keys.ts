@@ -18,9 +18,10 @@ export interface OwnKeys {
 
 /**
  * Asks, and tells the machine what it may see. Throws `MatrixFailure`.
- * A foreign device is not told: it would be taken for our own with changed keys.
+ * A foreign device is not told: it would be taken for our own with changed keys. An identity other than the one the machine holds is
+ * told only if it is `proved`, a public master key whose private half is in our hands: the machine forgets the old one then.
  */
-export async function askOwnKeys(machine: OlmMachine, api: MatrixApi): Promise<OwnKeys> {
+export async function askOwnKeys(machine: OlmMachine, api: MatrixApi, proved?: string): Promise<OwnKeys> {
   const request = machine.queryKeysForUsers([machine.userId])
   const shown = await api.request<KeysAnswer>('POST', '/_matrix/client/v3/keys/query', {
     body: JSON.parse(request.body) as unknown,
@@ -29,7 +30,8 @@ export async function askOwnKeys(machine: OlmMachine, api: MatrixApi): Promise<O
   const shownMaster = keyOf(shown.master_keys?.[us]?.keys)
   const device = whoseDevice(machine, shown)
   if (device !== 'foreign') {
-    const { answer } = await withoutForeignIdentity(machine, shown)
+    const trusted = shownMaster !== undefined && shownMaster === proved
+    const { answer } = trusted ? { answer: shown } : await withoutForeignIdentity(machine, shown)
     await machine.markRequestAsSent(request.id, request.type, JSON.stringify(answer))
   }
   const held = await heldKeys(machine)

@@ -51,7 +51,7 @@ export async function recover(desk: Desk, recoveryKey: string): Promise<Recovere
   const { machine, api, store } = desk
   const storageKey = await unlock(api, decodeRecoveryKey(recoveryKey))
   const secrets = await readAll(api, storageKey)
-  const shown = await askOwnKeys(machine, api)
+  const shown = await askOwnKeys(machine, api, masterOf(secrets))
   if (shown.device === 'foreign') throw new RecoveryFailure('foreign-device')
   if (shown.shownMaster === undefined) throw new RecoveryFailure('no-identity')
   if (shown.shownMaster !== masterOf(secrets)) throw new RecoveryFailure('other-identity')
@@ -124,21 +124,23 @@ function masterOf(secrets: Found): string {
 
 /** The machine compares the private keys with the public ones that it has just been told, and takes only what fits. */
 async function takeIdentity(machine: OlmMachine, secrets: Found): Promise<void> {
-  const { hasMaster, hasSelfSigning, hasUserSigning } = await machine.importCrossSigningKeys(
-    secrets['m.cross_signing.master'],
-    secrets['m.cross_signing.self_signing'],
-    secrets['m.cross_signing.user_signing'],
-  )
-  if (!hasMaster || !hasSelfSigning || !hasUserSigning) throw new RecoveryFailure('damaged')
+  const status = await machine
+    .importCrossSigningKeys(
+      secrets['m.cross_signing.master'],
+      secrets['m.cross_signing.self_signing'],
+      secrets['m.cross_signing.user_signing'],
+    )
+    .catch(() => undefined)
+  if (!status?.hasMaster || !status.hasSelfSigning || !status.hasUserSigning) throw new RecoveryFailure('damaged')
 }
 
 /** Reads what is there, goes on with it, and stores the key of a backup that had to be begun anew. */
 async function takeBackup({ machine, api, store }: Desk, storageKey: StorageKey): Promise<Restored | undefined> {
   const key = await backupKey(machine, store)
   const newest = await newestBackup(api)
-  const restored = newest && isTo(newest, key) ? await restoreRoomKeys(machine, api, key, newest.version) : undefined
+  // Before the keys come in, which are then known to be saved there.
   await enableBackup(machine, api, store, key)
   const held = await heldKeys(machine)
   if (held) await storeSecrets(api, storageKey, secretsOf(held, key))
-  return restored
+  return newest && isTo(newest, key) ? restoreRoomKeys(machine, api, key, newest.version) : undefined
 }

@@ -24,17 +24,21 @@ export async function expectWhole(bot: Bot, recoveryKey: string): Promise<void> 
   expect((await bot.machine.getBackupKeys()).backupVersion).to.equal(newest?.version)
 }
 
+let witnesses = 0
+
 /** As the machine of somebody else finds it, who has never heard of the bot. */
 async function expectSeen(bot: Bot, master: string | undefined): Promise<void> {
-  const asha = '@asha:example.org'
-  const phone = await OlmMachine.initialize(new UserId(asha), new DeviceId('PHONE'))
+  const ben = '@ben:example.org'
+  witnesses += 1
+  const device = `WITNESS${witnesses}`
+  const phone = await OlmMachine.initialize(new UserId(ben), new DeviceId(device))
   await phone.updateTrackedUsers([new UserId(BOT)])
-  expect(await sendOutgoing(phone, bot.server.api(asha, 'PHONE'))).to.deep.equal([])
+  expect(await sendOutgoing(phone, bot.server.api(ben, device))).to.deep.equal([])
   const identity = await phone.getIdentity(new UserId(BOT))
   expect(Object.values((JSON.parse(identity!.masterKey) as { keys: object }).keys)).to.deep.equal([master])
-  const device = await phone.getDevice(new UserId(BOT), new DeviceId(bot.api.deviceId))
-  expect(device?.ed25519Key?.toBase64()).to.equal(bot.machine.identityKeys.ed25519.toBase64())
-  expect(device?.isCrossSignedByOwner()).to.be.true
+  const seen = await phone.getDevice(new UserId(BOT), new DeviceId(bot.api.deviceId))
+  expect(seen?.ed25519Key?.toBase64()).to.equal(bot.machine.identityKeys.ed25519.toBase64())
+  expect(seen?.isCrossSignedByOwner()).to.be.true
 }
 
 /** As a new device would read it. */
