@@ -1,4 +1,5 @@
 // A room in which somebody talks to the bot, as far as keys are concerned.
+import type { TrustRequirement } from '@matrix-org/matrix-sdk-crypto-wasm'
 import {
   CollectStrategy,
   DecryptionSettings,
@@ -7,7 +8,6 @@ import {
   EncryptionSettings,
   OlmMachine,
   RoomId,
-  TrustRequirement,
   UserId,
 } from '@matrix-org/matrix-sdk-crypto-wasm'
 import { perform, sendOutgoing } from '../../../../src/channels/matrix/outgoing-requests.ts'
