@@ -1,0 +1,65 @@
+import { RoomMessageRequest, ToDeviceRequest } from '@matrix-org/matrix-sdk-crypto-wasm'
+import type { OlmMachine, OutgoingVerificationRequest } from '@matrix-org/matrix-sdk-crypto-wasm'
+import { UserId } from '@matrix-org/matrix-sdk-crypto-wasm'
+import type { MatrixApi } from '../api.ts'
+import { perform } from '../outgoing-requests.ts'
+
+/** As far as we read one that came to the device, or to a room and was decrypted. */
+export interface VerificationEvent {
+  sender: string
+  type: string
+  content: { msgtype?: string; transaction_id?: string }
+}
+
+/** What clients show that do not know the code. Nothing private: in a room it travels in clear. */
+const reason = 'imok is a bot and verifies nobody. Nothing is wrong, and there is nothing to do.'
+
+/**
+ * Whoever asks the bot to compare emojis would wait ten minutes for an answer: they get one at once, with the code `m.user` ("does
+ * not want to"). The bot verifies nobody, because a verified admin who resets their identity blocks the room keys of everyone.
+ * To be called when the machine has taken the events in (`receiveSyncChanges`, `receiveVerificationEvent`). Returns what could not be sent.
+ */
+export async function cancelVerifications(
+  machine: OlmMachine,
+  api: MatrixApi,
+  events: readonly VerificationEvent[],
+): Promise<unknown[]> {
+  const failed: unknown[] = []
+  for (const cancel of cancellations(machine, events.filter(isVerification))) {
+    try {
+      await perform(machine, api, explained(cancel))
+    } catch (error) {
+      failed.push(error)
+    }
+  }
+  return failed
+}
+
+const isVerification = ({ type, content }: VerificationEvent): boolean =>
+  type.startsWith('m.key.verification.') ||
+  (type === 'm.room.message' && content.msgtype === 'm.key.verification.request')
+
+function cancellations(machine: OlmMachine, events: readonly VerificationEvent[]): OutgoingVerificationRequest[] {
+  const asked = [...new Set(events.map(({ sender }) => sender))]
+    .flatMap((sender) => machine.getVerificationRequests(new UserId(sender)))
+    .filter((request) => !request.isDone() && !request.isCancelled())
+    .map((request) => request.cancel())
+  // Older clients begin without asking.
+  const begun = events
+    .filter(({ type }) => type === 'm.key.verification.start')
+    .map(({ sender, content }) => machine.getVerification(new UserId(sender), content.transaction_id ?? ''))
+    .map((flow) => flow?.cancelWithCode('m.user'))
+  return [...asked, ...begun].filter((cancel) => cancel !== undefined)
+}
+
+/** The machine gives its own reason, in words that fit a person who pressed "cancel". */
+function explained(cancel: OutgoingVerificationRequest): OutgoingVerificationRequest {
+  if (cancel instanceof RoomMessageRequest) {
+    const content = { ...(JSON.parse(cancel.body) as object), reason }
+    return new RoomMessageRequest(cancel.id, cancel.room_id, cancel.txn_id, cancel.event_type, JSON.stringify(content))
+  }
+  const { messages } = JSON.parse(cancel.body) as { messages: Record<string, Record<string, object>> }
+  for (const devices of Object.values(messages))
+    for (const [device, content] of Object.entries(devices)) devices[device] = { ...content, reason }
+  return new ToDeviceRequest(cancel.id, cancel.event_type, cancel.txn_id, JSON.stringify({ messages }))
+}
