@@ -95,10 +95,10 @@ export class FakeKeys {
     return { one_time_keys: claimed, failures: {} }
   }
 
-  /** Others than the ones that are there: Synapse asks who it is only then. */
-  replacesIdentity(user: string, body: Record<string, unknown>): boolean {
+  /** Others than the ones that are there, or with other signatures: Synapse asks who it is only then. */
+  replacesIdentity(user: string, { master_key, self_signing_key, user_signing_key }: Record<string, unknown>): boolean {
     const known = this.#identities.get(user)
-    return known !== undefined && publicKeyOf(known.master_key) !== publicKeyOf(body.master_key as Signed)
+    return known !== undefined && canonical(known) !== canonical({ master_key, self_signing_key, user_signing_key })
   }
 
   setIdentity(user: string, { master_key, self_signing_key, user_signing_key }: Record<string, unknown>): unknown {
