@@ -1,10 +1,10 @@
 import path from 'node:path'
-import type { OlmMachine } from '@matrix-org/matrix-sdk-crypto-wasm'
 import type { Given } from '../app/engine.ts'
-import { openCryptoStore } from '../channels/matrix/crypto-store/index.ts'
+import { openCryptoStore } from '../channels/matrix/crypto-store/open-crypto-store.ts'
 import type { Vault } from '../channels/matrix/channel.ts'
 import { matrixRoom } from '../channels/matrix/channel.ts'
 import { openMachine } from '../channels/matrix/open-machine.ts'
+import type { Machine } from '../channels/matrix/open-machine.ts'
 import type { Config } from '../config/config.ts'
 import type { Seal } from '../crypto/seal.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -49,17 +49,18 @@ export function composeMatrixRoom(
 }
 
 async function openVault(folder: string, seal: Seal): Promise<Vault> {
-  const store = await openCryptoStore({ folder, seal })
-  let machine: OlmMachine | undefined
+  let failure: string | undefined
+  const store = await openCryptoStore({ folder, seal, onFailure: (code) => (failure = code) })
+  let machine: Machine | undefined
   return {
-    get: store.get,
-    set: store.set,
-    failed: store.failed,
-    machine: async (account) => (machine ??= await openMachine(store.name, account)),
-    close: () => {
+    get: (key) => store.get(key),
+    set: (values) => store.set(values),
+    failed: () => failure,
+    machine: async (account) => (machine ??= await openMachine({ store, ...account })).olm,
+    close: async () => {
+      await store.idle()
       machine?.close()
       store.close()
-      return Promise.resolve()
     },
   }
 }

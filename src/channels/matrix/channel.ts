@@ -11,13 +11,14 @@ import type { Documents } from '../../ports/store.ts'
 import type { Renderer } from '../../ports/texts.ts'
 import type { MatrixApi } from './api.ts'
 import { createBudget } from './budget.ts'
-import { CryptoStoreDamaged } from './crypto-store/index.ts'
+import { CryptoStoreError } from './crypto-store/crypto-store-error.ts'
 import { MatrixFailure } from './failure.ts'
-import { ensureIdentity, ForeignIdentity } from './identity/identity.ts'
 import type { Line } from './line.ts'
 import { createLine } from './line.ts'
 import type { MatrixSettings } from './options.ts'
-import { createPump } from './outgoing-requests.ts'
+import { ForeignIdentity } from './identity/foreign-identity.ts'
+import { sendOutgoing } from './outgoing-requests.ts'
+import { IdentityRefused, ownIdentity, wordsForForeign } from './own-identity.ts'
 import type { Tell } from './receive.ts'
 import type { SmallValues } from './replays.ts'
 import { createRoom, joinRoom, resolveRoom, RoomRefused } from './room.ts'
@@ -63,9 +64,9 @@ export interface MatrixRoomOptions {
 }
 
 /** What only the operator can mend: asking again is of little use. */
-type Refusal = SignInRefused | RoomRefused | ForeignIdentity | CryptoStoreDamaged
+type Refusal = SignInRefused | RoomRefused | IdentityRefused | CryptoStoreError
 const isRefusal = (error: unknown): error is Refusal =>
-  [SignInRefused, RoomRefused, ForeignIdentity, CryptoStoreDamaged].some((refusal) => error instanceof refusal)
+  [SignInRefused, RoomRefused, IdentityRefused, CryptoStoreError].some((refusal) => error instanceof refusal)
 
 /** The encrypted room. It connects by itself, again and again; until it has, sends are refused and the ladder goes round it. */
 export function matrixRoom(options: MatrixRoomOptions): Room {
@@ -86,16 +87,30 @@ export function matrixRoom(options: MatrixRoomOptions): Room {
     vault ??= await openVault()
     const values: SmallValues = vault
     const account = knownAccount(values) ?? (await signIn(settings, values))
-    const api = signedIn({ settings, values, account, onRefused: refused })
+    const api = signedIn({
+      settings,
+      values,
+      account,
+      onRefused: refused,
+      // A server that had deleted the device has none of its keys any more.
+      onRenewed: () => void identify().catch(refused),
+    })
     const machine = await vault.machine(account)
-    const pump = createPump(machine, api)
-    const failed = await pump()
-    if (failed) throw failed
-    const identity = await ensureIdentity(machine, api, values, settings.password)
-    if (identity.type === 'made') options.showRecoveryKey(identity.recoveryKey)
+    const { password } = settings
+    const identify = (): Promise<void> =>
+      ownIdentity({ machine, api, values, password, showRecoveryKey: options.showRecoveryKey, log })
+    await identify()
+    const pump = async (): Promise<void> => {
+      for (const { request, error } of await sendOutgoing(machine, api)) {
+        if (error instanceof ForeignIdentity)
+          throw new IdentityRefused('matrix-foreign-identity', wordsForForeign(api.userId))
+        log.warn('keys could not be exchanged; it is tried again', { request, code: codeOf(error) })
+      }
+    }
     const book = await openRoomBook(documents)
     const made = createLine({ ...options, machine, api, values, book, admins: settings.admins, budget, pump })
-    // The first round only learns where we are: what was said before we were here is of no concern.
+    // What was said while we were away is judged by who is in the room, so that comes first.
+    await made.look()
     await made.round(0, stopped.signal)
     await enter(api, book)
     await made.open()

@@ -13,6 +13,7 @@ import { inTime } from '../../app/in-time.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { MatrixApi } from './api.ts'
 import type { Identities } from './identities.ts'
+import { perform } from './outgoing-requests.ts'
 import { createTurn } from './turn.ts'
 
 /** What the specification recommends; a session that is rotated is shared ahead, before an alarm needs it. */
@@ -76,11 +77,7 @@ export function createKeys(options: {
     await machine.updateTrackedUsers(idsOf(users))
     await pump()
     const claim = await machine.getMissingSessions(idsOf(users))
-    if (!claim) return
-    const answer = await api.request('POST', '/_matrix/client/v3/keys/claim', {
-      body: JSON.parse(claim.body) as unknown,
-    })
-    await machine.markRequestAsSent(claim.id, claim.type, JSON.stringify(answer))
+    if (claim) await perform(machine, api, claim)
   }
 
   /** Makes the key and what carries it to each device; nothing here waits for the server. Without it the machine cannot encrypt. */
@@ -88,12 +85,7 @@ export function createKeys(options: {
     machine.shareRoomKey(new RoomId(roomId), idsOf(users), settings())
 
   const deliver = async (requests: readonly ToDeviceRequest[]): Promise<void> => {
-    for (const request of requests) {
-      const { id, event_type: type, txn_id: txn, body } = request
-      const path = `/_matrix/client/v3/sendToDevice/${encodeURIComponent(type)}/${encodeURIComponent(txn)}`
-      const answer = await api.request('PUT', path, { body: JSON.parse(body) as unknown })
-      await machine.markRequestAsSent(id, request.type, JSON.stringify(answer))
-    }
+    for (const request of requests) await perform(machine, api, request)
   }
 
   /** Users none of whose devices has an open channel: they would not get the key. */

@@ -12,7 +12,9 @@ import type { MatrixApi } from './api.ts'
 import type { Attend } from './attend.ts'
 import { createAttend } from './attend.ts'
 import type { Budget } from './budget.ts'
+import { MatrixFailure } from './failure.ts'
 import { identitiesOf } from './identities.ts'
+import { backUpRoomKeys } from './identity/key-backup.ts'
 import { createKeys } from './keys.ts'
 import type { Keys } from './keys.ts'
 import type { Admin } from './options.ts'
@@ -59,6 +61,8 @@ export interface Line {
   state: RoomState
   roster: Roster
   people: RoomPeople
+  /** Reads who is in the room of last time, if there is one and it lets us. */
+  look: () => Promise<void>
   /** Reads the room's state and shares the keys, before the first message needs them. */
   open: () => Promise<void>
   /** One round of reading, of at most so many real milliseconds when nothing comes. */
@@ -164,11 +168,22 @@ export function createLine(options: LineOptions): Line {
     clock,
   })
 
+  const look = async (): Promise<void> => {
+    const id = roomId()
+    if (id === undefined) return
+    const events = await fullState(api, id).catch((error: unknown) => {
+      // We were put out of it: whether we come in again is asked next.
+      if (error instanceof MatrixFailure && error.status === 403) return []
+      throw error
+    })
+    state.clear()
+    state.apply(events)
+  }
+
   const open = async (): Promise<void> => {
     const id = roomId()
     if (id === undefined) return
-    state.clear()
-    state.apply(await fullState(api, id))
+    await look()
     await callMissing(id)
     await attendPeople()
   }
@@ -180,6 +195,15 @@ export function createLine(options: LineOptions): Line {
       await invite(api, id, admin.id).catch(() => log.warn('an admin could not be invited to the room'))
   }
 
+  /** What is lost with this machine can still be read afterwards. Of no haste, and tried again after every round. */
+  const backUp = async (): Promise<void> => {
+    try {
+      await backUpRoomKeys(machine, api, values)
+    } catch (error) {
+      log.warn('the room keys could not be backed up', { code: error instanceof Error ? error.name : 'unknown' })
+    }
+  }
+
   const handle = async (round: Round): Promise<void> => {
     const id = roomId()
     if (round.state.length > 0) state.apply(round.state)
@@ -189,6 +213,7 @@ export function createLine(options: LineOptions): Line {
     if (round.gap) await tell(`gap:${String(clock.now())}`, [text('room.gap')], { loud: true })
     await receive.again(id)
     void attend.tidy()
+    void backUp()
     const where = state.replacement()
     if (where !== undefined)
       await tell(`moved:${where}`, [text('room.moved', { where })], { once: 'moved', loud: true })
@@ -207,6 +232,7 @@ export function createLine(options: LineOptions): Line {
     state,
     roster,
     people,
+    look,
     open,
     isWaiting: () => receive.isWaiting() || (book.now().over ?? []).length > 0,
     round: (wait, signal) => syncOnce({ machine, api, values, room: roomId, handle }, wait, signal),

@@ -142,8 +142,10 @@ export function signedIn(options: {
   account: Account
   /** It was refused: nothing goes in or out until somebody acts. */
   onRefused: (error: unknown) => void
+  /** It was renewed: what the server knows of the device should be looked at. */
+  onRenewed?: () => void
 }): MatrixApi {
-  const { settings, values, account, onRefused } = options
+  const { settings, values, account, onRefused, onRenewed } = options
   let current = { token: '', with: requester(settings.homeserver, '') }
   let renewing: Promise<unknown> | undefined
 
@@ -155,6 +157,7 @@ export function signedIn(options: {
 
   const renew = (): Promise<unknown> =>
     (renewing ??= signIn(settings, values)
+      .then(() => onRenewed?.())
       .catch((error: unknown) => {
         if (error instanceof SignInRefused) onRefused(error)
         throw error

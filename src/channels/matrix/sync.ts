@@ -5,6 +5,8 @@ import { SECOND } from '../../core/time.ts'
 import type { TimelineEvent } from './accept.ts'
 import type { MatrixApi } from './api.ts'
 import { isAnswer } from './failure.ts'
+import { cancelVerifications } from './identity/cancel-verification.ts'
+import type { VerificationEvent } from './identity/cancel-verification.ts'
 import type { SmallValues } from './replays.ts'
 import type { StateEvent } from './room-state.ts'
 
@@ -76,23 +78,26 @@ export async function syncOnce(options: SyncOptions, wait: Duration, signal: Abo
       if (since !== undefined && isAnswer(error, 'M_UNKNOWN_POS')) values.set({ [SINCE]: undefined })
       throw error
     })
-  await receive(machine, answer)
+  await receive(machine, api, answer)
   await handle(await roundOf(options, answer, since, signal))
   if (answer.next_batch !== since) values.set({ [SINCE]: answer.next_batch })
 }
 
-async function receive(machine: OlmMachine, answer: SyncAnswer): Promise<void> {
+async function receive(machine: OlmMachine, api: MatrixApi, answer: SyncAnswer): Promise<void> {
   const { to_device: toDevice, device_lists: lists, device_one_time_keys_count: counts } = answer
   const unused =
     answer.device_unused_fallback_key_types ?? answer['org.matrix.msc2732.device_unused_fallback_key_types']
   const ids = (users: string[] = []): UserId[] => users.map((user) => new UserId(user))
-  await machine.receiveSyncChanges(
+  const processed = await machine.receiveSyncChanges(
     JSON.stringify(toDevice?.events ?? []),
     new DeviceLists(ids(lists?.changed), ids(lists?.left)),
     new Map(Object.entries(counts ?? {})),
     unused && new Set(unused),
     new DecryptionSettings(TrustRequirement.Untrusted),
   )
+  const events = processed.map(({ rawEvent }) => JSON.parse(rawEvent) as VerificationEvent)
+  // What cannot be sent now is cancelled by time.
+  await cancelVerifications(machine, api, events)
 }
 
 async function roundOf(
