@@ -11,14 +11,17 @@ export const BOT = '@imok:example.org'
 /** The wasm finds IndexedDB among the globals. For one suite only, because other tests may put another one there. */
 export function withIndexedDb(): void {
   const names = Object.keys(idb).filter((name) => name.startsWith('IDB') || name === 'indexedDB')
-  const others = new Map(names.map((name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)]))
+  const others = new Map<string, PropertyDescriptor | undefined>()
   before(() => {
-    for (const name of names)
+    // Looked at only now: a suite that ran before this one may have put some there.
+    for (const name of names) {
+      others.set(name, Object.getOwnPropertyDescriptor(globalThis, name))
       Object.defineProperty(globalThis, name, {
         value: idb[name as keyof typeof idb],
         configurable: true,
         writable: true,
       })
+    }
   })
   after(() => {
     for (const [name, descriptor] of others)
