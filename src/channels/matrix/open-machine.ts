@@ -23,6 +23,10 @@ export interface MachineOptions {
 /**
  * The encryption of one device, kept in the store. Its databases are not encrypted once more by a key of the wasm: they are in memory, and
  * the store's journal is sealed. Throws if the store holds another user's or device's keys.
+ *
+ * Hazards of the wasm (18.9.0): most calls take objects given to them (`UserId`, `DecryptionSettings`) for good, so make new ones for each; and
+ * `encryptRoomEvent` without a room key that was shared and has not expired panics, which is an uncaught exception, a line on standard error and a promise that
+ * never settles. Always `shareRoomKey` just before it.
  */
 export async function openMachine({ store, userId, deviceId }: MachineOptions): Promise<Machine> {
   await initAsync()

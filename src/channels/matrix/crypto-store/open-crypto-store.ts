@@ -13,7 +13,7 @@ import { makeFolder } from './segments.ts'
 import type { Hook } from './segments.ts'
 import { snapshot } from './snapshot.ts'
 
-/** One megabyte of journal is read in about 30 ms. */
+/** A megabyte of journal is read in about 10 ms. */
 const SMALL = 1024 * 1024
 
 export interface CryptoStoreOptions {
