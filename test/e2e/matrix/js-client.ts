@@ -70,6 +70,10 @@ export async function startJsClient(
       else it?.resolve(told.answer)
     }
   })
+  child.once('exit', () => {
+    for (const { reject } of waiting.values()) reject(new Error(`the app of ${account.user} ended`))
+    waiting.clear()
+  })
   const call = <T>(command: string, args: object = {}): Promise<T> =>
     new Promise((resolve, reject) => {
       const id = ++count
