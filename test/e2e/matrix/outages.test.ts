@@ -24,7 +24,9 @@ describe('The room and its outages', function () {
       if (Date.now() > until) throw new Error('nobody on duty was called')
     }
   }
-  const once = (pattern: RegExp): void => expect(asha.messages(pattern).map(({ body }) => body)).to.have.length(1)
+  const once = (pattern: RegExp): void => {
+    expect(asha.messages(pattern).map(({ body }) => body)).to.have.length(1)
+  }
 
   it('a kernel that is killed comes back as the same device, and says from when to when nobody watched', async () => {
     await house.phone('IN 10')
