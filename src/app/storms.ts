@@ -37,11 +37,13 @@ export function createStorms(options: {
   const { alarms } = house.overview
   /** Alerts that wait, by member, the oldest first. */
   const waiting = new Map<string, { effect: EffectId; at: Instant }>()
+  /** Those of them who are being named now. */
+  let inHand: typeof waiting = new Map()
   /** Those who were alerted singly in the second in which there were too many. */
   const beside = new Set<string>()
   let lately: { member: string; at: Instant }[] = []
   let timer: { at: Instant; off: () => void } | undefined
-  let last: { at: Instant; needed: Duration } | undefined
+  let last: { at: Instant; each: Duration } | undefined
   let running = 0
   let open = true
 
@@ -50,6 +52,7 @@ export function createStorms(options: {
     // The message that names it is the truth about it, and brings the answer.
     if (alarms.isNamed(effect.id)) return true
     const now = clock.now()
+    if (inHand.get(state.id)?.effect === effect.id) return true
     const known = waiting.get(state.id)
     // Whatever keeps a message from being made, an alert is not held up by it for ever.
     if (known?.effect === effect.id) return now - known.at < 2 * waits.rollCall
@@ -74,7 +77,7 @@ export function createStorms(options: {
   const arm = (): void => {
     const [first] = waiting.values()
     if (!open || running > 0 || !first) return
-    const at = cutAt(first.at, last, waits)
+    const at = cutAt({ since: first.at, count: waiting.size }, last, waits)
     if (timer && timer.at <= at) return
     timer?.off()
     timer = { at, off: clock.at(at, () => void cut()) }
@@ -85,15 +88,18 @@ export function createStorms(options: {
     timer = undefined
     running++
     const at = clock.now()
-    const waited = [...waiting]
+    inHand = new Map(waiting)
     waiting.clear()
     try {
-      const { who, isRepeat } = whom(
-        waited.map(([id]) => id),
-        at,
-      )
-      await nameAll(who, isRepeat)
+      const { joined, again } = whom(inHand, at)
+      if (joined.length + again.length > 0) last = { at, each: last?.each ?? 0 }
+      // News stands in a message of its own, and first.
+      await nameAll(joined, false)
+      await nameAll(again, true)
+      if (last?.at === at) last = { at, each: (clock.now() - at) / (joined.length + again.length) }
       // Taken, over, or not to be saved now: whatever still wants to be said of them is looked at again.
+      const waited = inHand
+      inHand = new Map()
       for (const [id, { effect }] of waited) {
         const state = alarms.isNamed(effect) ? undefined : await house.members.read(id)
         if (state) look(state)
@@ -101,27 +107,27 @@ export function createStorms(options: {
     } catch (error) {
       log.error('a roll-call could not be prepared; the due loop takes its alerts up again', { code: codeOf(error) })
     } finally {
-      last = { at, needed: clock.now() - at }
+      inHand = new Map()
       running--
       arm()
     }
   }
 
-  /** New ones first; when one of them is heard again, all are who are in the roll-call. */
-  const whom = (waited: readonly string[], now: Instant): { who: Untaken[]; isRepeat: boolean } => {
-    const found = new Map<string, Untaken>()
-    const add = (one: Untaken | undefined): void => void (one && found.set(one.member, one))
-    for (const id of waited) add(alarms.get(id))
-    const isRepeat = [...found.values()].some((one) => one.called !== undefined)
-    for (const { place } of [...found.values()])
-      for (const one of alarms.at(place)) if (one.called === undefined && belongs(one, now, storm)) add(one)
-    for (const id of beside) if (alarms.get(id)?.called === undefined) add(alarms.get(id))
+  /** When one of those who were named before is to be heard again, all are who are in the roll-call. */
+  const whom = (waited: ReadonlyMap<string, unknown>, now: Instant): { joined: Untaken[]; again: Untaken[] } => {
+    const joined = new Map<string, Untaken>()
+    const join = (one: Untaken | undefined): void => {
+      if (one && one.called === undefined) joined.set(one.member, one)
+    }
+    for (const id of [...waited.keys(), ...beside]) join(alarms.get(id))
     beside.clear()
+    for (const place of new Set([...joined.values()].map((one) => one.place)))
+      for (const one of alarms.at(place)) if (belongs(one, now, storm)) join(one)
     // Whom a message names that still waits to go out is not named in another one.
-    if (isRepeat) for (const one of alarms.called()) if (!alarms.isNamed(one.called ?? '')) add(one)
-    const byNumber = (a: Untaken, b: Untaken): number =>
-      Number(a.called !== undefined) - Number(b.called !== undefined) || a.number - b.number
-    return { who: [...found.values()].sort(byNumber), isRepeat }
+    const again = [...waited.keys()].some((id) => alarms.get(id)?.called !== undefined)
+      ? [...alarms.called()].filter((one) => waited.has(one.member) || !alarms.isNamed(one.called ?? ''))
+      : []
+    return { joined: [...joined.values()].sort(byNumber), again: again.sort(byNumber) }
   }
 
   return {
@@ -133,3 +139,5 @@ export function createStorms(options: {
     },
   }
 }
+
+const byNumber = (a: Untaken, b: Untaken): number => a.number - b.number

@@ -71,11 +71,14 @@ describe('riban’s faults', () => {
     // Whose alarm nobody had heard need not be stood down.
     for (const i of [0, 1, 2]) {
       const heard = await story.times('room', new RegExp(`(?:OVERDUE, unconfirmed: |#\\d+ )Member ${String(i)}\\.`))
-      const over = await story.times('room', new RegExp(`STOOD DOWN: OUT came from the phone of Member ${String(i)}\\.`))
+      const over = await story.times(
+        'room',
+        new RegExp(`STOOD DOWN: OUT came from the phone of Member ${String(i)}\\.`),
+      )
       expect(over).to.equal(heard)
     }
     await story.forward('30m')
-    await story.roomHears(/OVERDUE, unconfirmed: Member 10\./)
+    await story.roomHears(/ROLL-CALL, unconfirmed[^]*#12 Member 10\./)
   })
 
   it('riban fault 5: `/begin` twice lost what the session had; IN twice keeps its beginning and restates the deadline', async () => {

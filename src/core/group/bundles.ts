@@ -69,16 +69,16 @@ const MOST_LEFT = 0.6
 
 /**
  * When those who wait are named: at once but for the moment in which others may come, and not within `waits.rollCall` of the last such
- * message, unless somebody would then be named too late. `since`: when the first of them began to wait; `needed`: how long naming
- * took last time.
+ * message, unless somebody would then be named too late. `since`: when the first of `count` began to wait; `each`: how long it took to
+ * name one last time.
  */
 export function cutAt(
-  since: Instant,
-  last: { at: Instant; needed: Duration } | undefined,
+  { since, count }: { since: Instant; count: number },
+  last: { at: Instant; each: Duration } | undefined,
   { gather, rollCall }: Pick<Waits, 'gather' | 'rollCall'>,
 ): Instant {
   if (!last) return since + gather
-  const left = Math.min(Math.max(2 * last.needed, LEAST_LEFT * rollCall), MOST_LEFT * rollCall)
+  const left = Math.min(Math.max(2 * count * last.each, LEAST_LEFT * rollCall), MOST_LEFT * rollCall)
   return Math.max(since + gather, Math.min(last.at + rollCall, since + rollCall - left))
 }
 
