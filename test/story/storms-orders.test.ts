@@ -72,9 +72,11 @@ describe('several alarms are taken with one line', () => {
     let saves = 0
     const { documents } = story.store
     const write = documents.write
-    documents.write = async (document) => {
-      if (++saves === 5) story.store.crash()
-      return write(document)
+    let disk = Promise.resolve()
+    documents.write = (document) => {
+      const mine = disk.then(() => write(document)).then(() => void (++saves === 5 && story.store.crash()))
+      disk = mine.catch(() => undefined)
+      return mine
     }
     await story.admin('take 1-8').catch(() => undefined)
     documents.write = write
