@@ -39,6 +39,9 @@ const waitingAlert = (member: Member, incident: Incident): EffectId | undefined 
  */
 function together(own: Climb, shared: Climb, ladder: Ladder): Climb {
   const step = ladder.steps[own.next]
-  if (step && !step.room && own.nextAt < shared.nextAt) return own
+  if (step && !step.room && own.nextAt < shared.nextAt) {
+    const { then: _then, ...kept } = own
+    return { ...kept, then: shared }
+  }
   return { ...shared, next: Math.max(own.next, shared.next) }
 }
