@@ -69,13 +69,15 @@ async function endByRoom(who: Actor, number: number): Promise<void> {
   if (who.dice.chance(0.8)) {
     const { words, ...length } = who.length(who.dice.between(2_000, 4_000))
     const isShort = who.dice.chance(0.3)
+    // Several are taken in another way than one, and here the other one is nobody's.
+    const which = who.dice.chance(0.4) ? `${number}, ${number + 1_000}` : String(number)
     await who.order(
       'take',
-      isShort ? `take ${number} ${words}` : `take ${number}`,
+      isShort ? `take ${which} ${words}` : `take ${which}`,
       isShort ? { ...incident, ...length } : incident,
     )
-    await who.room(new RegExp(`^#${number} TAKEN`))
-    if (isShort) await who.room(new RegExp(`^#${number} OPEN AGAIN`), ALARM_SEEN)
+    await who.room(new RegExp(`^#${number} TAKEN`, 'm'))
+    if (isShort) await who.room(new RegExp(`^#${number} OPEN AGAIN`, 'm'), ALARM_SEEN)
   }
   if (who.dice.chance(0.3)) {
     const token = who.token()
