@@ -1,20 +1,10 @@
 import type { EffectId } from '../core/effect.ts'
-import type { Untaken } from '../core/group/bundles.ts'
+import type { Alarms, Untaken } from '../core/group/bundles.ts'
 import { untakenOf } from '../core/group/bundles.ts'
 import type { Member } from '../core/member/member.ts'
 import type { Outbox } from '../core/outbox/outbox.ts'
 
-/** Who is overdue and taken by nobody, found by place without going through everybody: ten thousand may be out. */
-export interface Alarms {
-  get: (member: string) => Untaken | undefined
-  at: (place: string) => Iterable<Untaken>
-  /** Those in the roll-call. */
-  called: () => Iterable<Untaken>
-  count: () => number
-  /** Whether a message of a roll-call that is not settled names this alert. */
-  isNamed: (alert: EffectId) => boolean
-}
-
+/** Kept up with every save. */
 export interface AlarmsKept extends Alarms {
   saw: (member: Member) => void
   sawGroup: (group: Outbox) => void

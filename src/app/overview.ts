@@ -1,9 +1,9 @@
 import type { MemberChannel } from '../core/address.ts'
+import type { Alarms } from '../core/group/bundles.ts'
 import type { IncidentKind, Member } from '../core/member/member.ts'
 import { isOpen } from '../core/effect.ts'
 import type { Outbox } from '../core/outbox/outbox.ts'
 import type { Instant } from '../core/time.ts'
-import type { Alarms } from './alarms.ts'
 import { createAlarms } from './alarms.ts'
 
 /** A member at a glance: enough for the board, for finding people by name and number, and for the metrics. */

@@ -110,7 +110,8 @@ export function createRollCalls(options: {
     const { rollCall } = effect
     if (!rollCall) return
     if (!isOpen(effect)) return tell(effect, rollCall.named, outcomeOf(effect))
-    const claimed = await Promise.all(rollCall.named.map(claimNamed))
+    const inDoubt = effect.state === 'unknown'
+    const claimed = await Promise.all(rollCall.named.map((named) => claimNamed(named, inDoubt)))
     const gone = rollCall.named.flatMap(({ effect }, n) => (claimed[n] ? [] : [effect]))
     const at = clock.now()
     const event = { type: 'claimed' as const, at, claim: newClaim(), effects: [{ id: effect.id }] }
@@ -125,7 +126,7 @@ export function createRollCalls(options: {
     const state = await saving
     const now = state && find(state, effect.id)
     if (!state || now?.state !== 'claimed') return
-    const outcome = await attempt(state, now, 'room', effect.state === 'unknown')
+    const outcome = await attempt(state, now, 'room', inDoubt)
     measure(now, outcome, 'room')
     const settled = await house.group
       .apply(GROUP, { type: 'settled', at: clock.now(), effectId: effect.id, outcome })
@@ -139,8 +140,8 @@ export function createRollCalls(options: {
     await tell(after ?? now, now.rollCall?.named ?? [], outcome)
   }
 
-  /** Claims the alert for this message, if it still wants to be heard. */
-  const claimNamed = async ({ member, effect }: Named): Promise<Claimed | undefined> => {
+  /** Claims the alert for this message, if it still wants to be heard. What may have said it already says it again, and nothing else does. */
+  const claimNamed = async ({ member, effect }: Named, inDoubt: boolean): Promise<Claimed | undefined> => {
     const before = await members.read(member)
     const alert = before && find(before, effect)
     if (!before || !alert || !isOpen(alert)) return undefined
@@ -149,7 +150,7 @@ export function createRollCalls(options: {
     const state = isOurs ? before : await members.apply(member, event)
     const now = state && find(state, effect)
     if (!state || now?.state !== 'claimed') return undefined
-    if (namedBy(state, now) && !state.incident?.taken) return { state, alert: now }
+    if (namedBy(state, now) && (inDoubt || !state.incident?.taken)) return { state, alert: now }
     await settle(member, effect, takenBack)
     return undefined
   }

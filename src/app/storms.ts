@@ -1,6 +1,6 @@
 import type { Effect, EffectId } from '../core/effect.ts'
 import type { Untaken } from '../core/group/bundles.ts'
-import { belongs, cutAt, isStorm } from '../core/group/bundles.ts'
+import { cutAt, isStorm, toBeNamed } from '../core/group/bundles.ts'
 import type { Group } from '../core/group/group.ts'
 import type { Member } from '../core/member/member.ts'
 import type { Policy } from '../core/policy.ts'
@@ -52,17 +52,11 @@ export function createStorms(options: {
     // The message that names it is the truth about it, and brings the answer.
     if (alarms.isNamed(effect.id)) return true
     const now = clock.now()
-    if (inHand.get(state.id)?.effect === effect.id) return true
-    const known = waiting.get(state.id)
+    const known = [inHand, waiting].map((them) => them.get(state.id)).find((it) => it?.effect === effect.id)
     // Whatever keeps a message from being made, an alert is not held up by it for ever.
-    if (known?.effect === effect.id) return now - known.at < 2 * waits.rollCall
+    if (known) return now - known.at < 2 * waits.rollCall
     if (effect.attempts === 0) count(state.id, now)
-    const of = alarms.get(state.id)
-    if (of === undefined || of.incident !== effect.incident) return false
-    // Sent by itself, and nobody can say whether it arrived: the same again under the same id is one message.
-    if (effect.state === 'unknown' && of.called !== effect.id) return false
-    const opensAgain = effect.body[0]?.key === 'room.open-again'
-    if (!isStorm({ of, opensAgain }, alarms.at(of.place), lately.length, now, storm)) return false
+    if (!isStorm(state.id, effect, alarms, lately.length, now, storm)) return false
     if (lately.length > storm.alerts) for (const { member } of lately) beside.add(member)
     waiting.delete(state.id)
     waiting.set(state.id, { effect: effect.id, at: now })
@@ -91,8 +85,9 @@ export function createStorms(options: {
     inHand = new Map(waiting)
     waiting.clear()
     try {
-      const { joined, again } = whom(inHand, at)
+      const { joined, again } = toBeNamed(new Set([...inHand.keys(), ...beside]), inHand, alarms, at, storm)
       if (joined.length + again.length > 0) last = { at, each: last?.each ?? 0 }
+      beside.clear()
       // News stands in a message of its own, and first.
       await nameAll(joined, false)
       await nameAll(again, true)
@@ -113,23 +108,6 @@ export function createStorms(options: {
     }
   }
 
-  /** When one of those who were named before is to be heard again, all are who are in the roll-call. */
-  const whom = (waited: ReadonlyMap<string, unknown>, now: Instant): { joined: Untaken[]; again: Untaken[] } => {
-    const joined = new Map<string, Untaken>()
-    const join = (one: Untaken | undefined): void => {
-      if (one && one.called === undefined) joined.set(one.member, one)
-    }
-    for (const id of [...waited.keys(), ...beside]) join(alarms.get(id))
-    beside.clear()
-    for (const place of new Set([...joined.values()].map((one) => one.place)))
-      for (const one of alarms.at(place)) if (belongs(one, now, storm)) join(one)
-    // Whom a message names that still waits to go out is not named in another one.
-    const again = [...waited.keys()].some((id) => alarms.get(id)?.called !== undefined)
-      ? [...alarms.called()].filter((one) => waited.has(one.member) || !alarms.isNamed(one.called ?? ''))
-      : []
-    return { joined: [...joined.values()].sort(byNumber), again: again.sort(byNumber) }
-  }
-
   return {
     takes,
     depth: () => running,
@@ -139,5 +117,3 @@ export function createStorms(options: {
     },
   }
 }
-
-const byNumber = (a: Untaken, b: Untaken): number => a.number - b.number

@@ -28,9 +28,13 @@ export function called(draft: MemberDraft, event: Extract<MemberEvent, { type: '
   }
 }
 
+/** One that may have been said by itself is asked for again by itself; one that was to be said in a roll-call, and perhaps was not, here. */
 const waitingAlert = (member: Member, incident: Incident): EffectId | undefined =>
   member.effects.findLast(
-    (e) => e.purpose === 'alert' && e.incident === incident.id && (e.state === 'pending' || e.state === 'unknown'),
+    (e) =>
+      e.purpose === 'alert' &&
+      e.incident === incident.id &&
+      (e.state === 'pending' || (e.state === 'unknown' && e.id === incident.called)),
   )?.id
 
 /**
