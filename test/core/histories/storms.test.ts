@@ -4,8 +4,8 @@ import type { Outcome } from '../../../src/core/effect.ts'
 import { MINUTE, SECOND } from '../../../src/core/time.ts'
 import { StormWorld, stages } from './storm-world.ts'
 
-/** A thousand take some seconds. */
-const HISTORIES = Math.ceil(Number(process.env['IMOK_TEST_HISTORIES'] ?? 100_000) / 50)
+/** Five hundred take some ten seconds. */
+const HISTORIES = Math.ceil(Number(process.env['IMOK_TEST_HISTORIES'] ?? 100_000) / 200)
 const SEED = Number(process.env['IMOK_TEST_SEED'] ?? Date.now() % 1_000_000_000)
 const MEMBERS = 7
 
