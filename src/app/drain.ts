@@ -1,13 +1,13 @@
 import type { Address } from '../core/address.ts'
 import type { Effect, EffectId, Outcome } from '../core/effect.ts'
+import { isOpen } from '../core/effect.ts'
 import type { Group } from '../core/group/group.ts'
 import type { Member } from '../core/member/member.ts'
 import { ready } from '../core/outbox/lifecycle.ts'
 import { find } from '../core/outbox/outbox.ts'
 import type { Duration } from '../core/time.ts'
-import { SECOND } from '../core/time.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { Log, Metrics } from '../ports/log.ts'
+import type { Log } from '../ports/log.ts'
 import type { Attempt } from './attempt.ts'
 import { codeOf } from './due-loop.ts'
 import type { House } from './house.ts'
@@ -15,14 +15,17 @@ import { GROUP } from './house.ts'
 import { inTime } from './in-time.ts'
 import type { Place } from './lanes.ts'
 import { createLanes } from './lanes.ts'
-import { destination } from './outgoing.ts'
-
-/** A claim outlives the attempt's own limit by as much again, so that a slow send is never taken for a dead one. */
-const CLAIM_FACTOR = 2
+import type { Measure } from './measure.ts'
+import { destination, isMember } from './outgoing.ts'
+import type { RollCalls } from './roll-calls.ts'
+import { CLAIM_FACTOR } from './roll-calls.ts'
+import type { Storms } from './storms.ts'
 
 export interface Drain {
   /** A document was saved or woken: whatever is ready in it is sent. */
   look: (state: Member | Group) => void
+  /** Sends an alert that was claimed by itself. */
+  single: (state: Member, alert: EffectId) => void
   start: () => void
   /** Stops taking new work and resolves when what is under way is settled, or after `longest` real milliseconds. */
   stop: (longest: Duration) => Promise<void>
@@ -33,6 +36,7 @@ export interface Drain {
 interface Job extends Place {
   document: string
   effect: EffectId
+  isClaimed?: true
 }
 
 /**
@@ -42,14 +46,16 @@ interface Job extends Place {
 export function createDrain(options: {
   house: House
   attempt: Attempt
+  storms: Storms
+  rollCalls: Pick<RollCalls, 'perform'>
   epoch: number
   /** Kernel milliseconds that one attempt may take. */
   longest: Duration
   clock: Clock
   log: Log
-  metrics: Metrics
+  measure: Measure
 }): Drain {
-  const { house, attempt, epoch, longest, clock, log, metrics } = options
+  const { house, attempt, storms, rollCalls, epoch, longest, clock, log, measure } = options
   /** In line or under way: looked at again only when that is over. */
   const known = new Set<EffectId>()
   let open = false
@@ -59,11 +65,16 @@ export function createDrain(options: {
 
   const look = (state: Member | Group): void => {
     if (!open) return
-    for (const effect of ready(state, clock.now())) {
-      if (known.has(effect.id)) continue
+    for (const effect of [...ready(state, clock.now()), ...state.effects.filter(isUntold)]) {
+      if (known.has(effect.id) || storms.takes(state, effect)) continue
       known.add(effect.id)
       lanes.add({ document: state.id, effect: effect.id, ...placeOf(state, effect) })
     }
+  }
+
+  const single = (state: Member, alert: EffectId): void => {
+    const effect = find(state, alert)
+    if (effect) lanes.add({ document: state.id, effect: alert, isClaimed: true, ...placeOf(state, effect) })
   }
 
   const lanes = createLanes<Job>(async (job) => {
@@ -85,7 +96,11 @@ export function createDrain(options: {
   const perform = async (job: Job): Promise<void> => {
     const before = await read(job.document)
     const effect = before && find(before, job.effect)
-    if (!before || !effect || !ready(before, clock.now()).includes(effect)) return
+    if (!before || !effect) return
+    if (job.isClaimed) return send(job, before, effect, 'room', false)
+    if (isUntold(effect)) return rollCalls.perform(effect)
+    if (!ready(before, clock.now()).includes(effect)) return
+    if (effect.rollCall) return rollCalls.perform(effect)
     if (effect.recipient.to === 'group') {
       const { event } = effect.recipient
       await house.group.apply(GROUP, { type: 'handed', at: clock.now(), effectId: effect.id, event })
@@ -99,14 +114,24 @@ export function createDrain(options: {
     }
     const state = await claim(job, to)
     const claimed = state && find(state, job.effect)
-    if (!state || claimed?.state !== 'claimed') return
+    if (state && claimed) await send(job, state, claimed, to, effect.state === 'unknown')
+  }
+
+  const send = async (
+    job: Job,
+    state: Member | Group,
+    claimed: Effect,
+    to: Address | 'room',
+    inDoubt: boolean,
+  ): Promise<void> => {
+    if (claimed.state !== 'claimed') return
     if (claimed.withdrawn) {
       // Taken back in the very save that claimed it: it did not go out, and what follows it must not wait for the claim to end.
       await settle(job, { type: 'refused', trouble: 'withdrawn' })
       return
     }
-    const outcome = await attempt(state, claimed, to, effect.state === 'unknown')
-    measure(claimed, outcome, to)
+    const outcome = await attempt(state, claimed, to, inDoubt)
+    measure(claimed, outcome, to === 'room' ? 'room' : to.channel)
     await settle(job, outcome)
   }
 
@@ -122,33 +147,36 @@ export function createDrain(options: {
     return job.document === GROUP ? house.group.apply(GROUP, event) : house.members.apply(job.document, event)
   }
 
-  const measure = (effect: Effect, outcome: Outcome, to: Address | 'room'): void => {
-    metrics.count('imok_effects_total', { state: outcome.type, channel: to === 'room' ? 'room' : to.channel })
-    if (outcome.type !== 'accepted' || effect.purpose !== 'alert') return
-    metrics.observe('imok_alarm_lateness_seconds', (clock.now() - effect.createdAt) / clock.speed / SECOND)
-  }
-
   return {
     look,
+    single,
     start: () => {
       open = true
       lanes.start()
     },
     stop: async (limit) => {
       open = false
+      storms.stop()
       lanes.stop()
       await inTime(clock, limit, lanes.idle(), () => undefined)
     },
-    depth: lanes.depth,
+    depth: () => lanes.depth() + storms.depth(),
   }
 }
+
+/** It is settled, and those whom it named do not know it yet. */
+const isUntold = (effect: Effect): boolean => effect.rollCall !== undefined && !isOpen(effect)
 
 function placeOf(state: Member | Group, effect: Effect): Place {
   const { urgency } = effect
   if (effect.recipient.to === 'group') return { lane: 'group', turn: `group ${state.id}`, urgency }
   const to = destination(state, effect)
+  // Messages of one roll-call do not wait for one another.
+  if (effect.rollCall) return { lane: 'room', turn: effect.id, urgency }
   // An alert waits for nothing but an earlier alert about the same person.
-  if (to === 'room') return { lane: 'room', turn: `room ${state.id} ${urgency === 'alert' ? 'alert' : ''}`, urgency }
+  const isCry = effect.purpose === 'alert' && isMember(state) && state.incident?.kind === 'sos'
+  if (to === 'room')
+    return { lane: 'room', turn: `room ${state.id} ${urgency === 'alert' ? 'alert' : ''}`, urgency, isCry }
   return to
     ? { lane: to.channel, turn: `${to.channel} ${to.address}`, urgency }
     : { lane: 'nowhere', turn: effect.id, urgency }

@@ -2,6 +2,8 @@ import type { MemberChannel } from '../core/address.ts'
 import type { CommandWords } from '../core/commands/words.ts'
 import type { GroupPolicy } from '../core/group/group.ts'
 import type { Watch } from '../core/member/event.ts'
+import type { EffectId } from '../core/effect.ts'
+import type { Member } from '../core/member/member.ts'
 import type { Policy } from '../core/policy.ts'
 import type { Zone } from '../core/time.ts'
 import type { AlarmClock } from '../ports/alarm-clock.ts'
@@ -20,6 +22,9 @@ import { harmless } from './harmless-metrics.ts'
 import { createHouse } from './house.ts'
 import type { House } from './house.ts'
 import { impatient } from './impatient.ts'
+import { createMeasure } from './measure.ts'
+import { createRollCalls } from './roll-calls.ts'
+import { createStorms } from './storms.ts'
 import { createKernel } from './kernel.ts'
 import type { Kernel, Parts } from './kernel.ts'
 import type { OrderContext } from './order-context.ts'
@@ -149,7 +154,13 @@ export function createEngine(options: EngineOptions): Engine {
   const dueLoop = createDueLoop({ documents, clock, log, metrics, wake: (id) => kernel.wake(id) })
   const longest = policy.waits.attempt
   const attempt = createAttempt({ channels, room, texts, language: group.language, longest, clock, log })
-  const drain = createDrain({ house, attempt, epoch: store.epoch, longest, clock, log, metrics })
+  const { epoch } = store
+  const measure = createMeasure(metrics, clock)
+  const single = (state: Member, alert: EffectId): void => drain.single(state, alert)
+  const rollCalls = createRollCalls({ house, policy, attempt, epoch, longest, clock, log, single, measure })
+  const look = (state: Member): void => drain.look(state)
+  const storms = createStorms({ house, policy, clock, log, look, nameAll: rollCalls.nameAll })
+  const drain = createDrain({ house, attempt, storms, rollCalls, epoch, longest, clock, log, measure })
   const board = createLiveBoard({ room, overview, texts, language: group.language, clock, log })
   const watch = createWatch(documents)
   const stamp = createStamp({ watch, announce, clock, log })

@@ -4,6 +4,8 @@ import { urgencies } from '../core/effect.ts'
 /** How many jobs run side by side in one lane. Alerts have more room than the rest, which takes the store's time from them. */
 const SIDE_BY_SIDE = 8
 const MORE_FOR_ALERTS = 16
+/** However many alerts hang, a cry for help need not wait for one of them. */
+const MORE_FOR_CRIES = 8
 
 /** Where a job stands in line. */
 export interface Place {
@@ -12,7 +14,13 @@ export interface Place {
   /** Jobs with the same turn go one after the other, so that a reader hears things in the order in which they were said. */
   turn: string
   urgency: Urgency
+  /** A cry for help: it goes before every other alert. */
+  isCry?: boolean
 }
+
+/** In which jobs of a lane are begun. */
+type Rank = 'cry' | Urgency
+const ranks: readonly Rank[] = ['cry', ...urgencies]
 
 export interface Lanes<Job extends Place> {
   add: (job: Job) => void
@@ -25,9 +33,14 @@ export interface Lanes<Job extends Place> {
   idle: () => Promise<void>
 }
 
+const most = (rank: Rank): number => {
+  if (rank === 'cry') return SIDE_BY_SIDE + MORE_FOR_ALERTS + MORE_FOR_CRIES
+  return rank === 'alert' ? SIDE_BY_SIDE + MORE_FOR_ALERTS : SIDE_BY_SIDE
+}
+
 /** Runs jobs: alerts first in every lane, each job alone. `run` never rejects. */
 export function createLanes<Job extends Place>(run: (job: Job) => Promise<void>): Lanes<Job> {
-  const queues = new Map<string, Record<Urgency, Job[]>>()
+  const queues = new Map<string, Record<Rank, Job[]>>()
   const running = new Map<string, number>()
   /** Turns that are taken, and who waits for them. */
   const turns = new Map<string, Job[]>()
@@ -35,9 +48,9 @@ export function createLanes<Job extends Place>(run: (job: Job) => Promise<void>)
   let open = false
 
   const add = (job: Job): void => {
-    const queue = queues.get(job.lane) ?? { alert: [], prompt: [], answer: [], notice: [] }
+    const queue = queues.get(job.lane) ?? { cry: [], alert: [], prompt: [], answer: [], notice: [] }
     queues.set(job.lane, queue)
-    queue[job.urgency].push(job)
+    queue[job.isCry ? 'cry' : job.urgency].push(job)
     pump(job.lane)
   }
 
@@ -53,10 +66,9 @@ export function createLanes<Job extends Place>(run: (job: Job) => Promise<void>)
 
   const next = (lane: string): Job | undefined => {
     const queue = queues.get(lane)
-    const urgency = urgencies.find((u) => queue && queue[u].length > 0)
-    if (!queue || urgency === undefined) return undefined
-    const most = urgency === 'alert' ? SIDE_BY_SIDE + MORE_FOR_ALERTS : SIDE_BY_SIDE
-    return (running.get(lane) ?? 0) < most ? queue[urgency].shift() : undefined
+    const rank = ranks.find((it) => queue && queue[it].length > 0)
+    if (!queue || rank === undefined) return undefined
+    return (running.get(lane) ?? 0) < most(rank) ? queue[rank].shift() : undefined
   }
 
   const begin = (job: Job): void => {

@@ -4,6 +4,7 @@ import type { Order } from '../core/commands/order.ts'
 import { parseOrder } from '../core/commands/parse-order.ts'
 import type { MemberOrder } from '../core/member/event.ts'
 import type { Text } from '../core/texts.ts'
+import { rangesOf } from '../core/ranges.ts'
 import { text } from '../core/texts.ts'
 import type { Heard, InboxItem } from '../ports/inbox.ts'
 import { GROUP } from './house.ts'
@@ -11,9 +12,11 @@ import { invite } from './invite.ts'
 import { doctor } from './doctor.ts'
 import { obeyKeys } from './key-orders.ts'
 import { refusedTo } from './roles.ts'
+import { takeAll } from './take-all.ts'
 import type { OrderContext } from './order-context.ts'
 import { membersList, memberCard } from './order-answers.ts'
 import { boardLines } from './board.ts'
+import type { Glance } from './overview.ts'
 import { resolved } from './understand.ts'
 
 type Ordered = Extract<Heard, { type: 'order' }>
@@ -24,8 +27,10 @@ export function createOrders(context: OrderContext): (item: InboxItem, heard: Or
     const members = [...context.house.overview.all()].map(({ id, name }) => ({ id, name }))
     const group = await context.house.group.read(GROUP)
     // Answered before a crash: what was done for it then must not be done twice.
-    if (group?.applied.includes(item.id) || context.wasObeyed(item.id)) return
+    if (group?.applied.includes(item.id)) return
     const order = parseOrder(heard.text, { members, number: context.number, languages: context.languages })
+    // What concerns many was done for some of them, perhaps, and each of them knows.
+    if (context.wasObeyed(item.id) && !(order.type === 'take' && order.incidents)) return
     await obey(context, item, heard.by, order)
   }
 }
@@ -56,6 +61,7 @@ async function obey(context: OrderContext, item: InboxItem, by: Person, order: O
     case 'invite':
       return answer(context, item, await invite(context, item.id, by, order))
     case 'take':
+      return order.incidents ? takeAll(context, item, by, order) : onIncident(context, item, by, order)
     case 'resolve':
     case 'hand':
     case 'say':
@@ -78,7 +84,7 @@ export async function answer(context: OrderContext, item: InboxItem, body: Text[
 
 /** What people are shown when they nearly had it: the words of orders are the same in every language. */
 const usage: Record<string, string> = {
-  take: 'take 7',
+  take: 'take 7, take 7-9, 12 or take Mo',
   resolve: 'resolve 7 home safe',
   hand: 'hand 7 @ben',
   say: 'say 7 are you still inside?',
@@ -113,17 +119,9 @@ function unclear(order: Extract<Order, { type: 'unclear' }>): Text {
 type IncidentOrder = Extract<Order, { type: 'take' | 'resolve' | 'hand' | 'say' | 'note' }>
 
 async function onIncident(context: OrderContext, item: InboxItem, by: Person, order: IncidentOrder): Promise<void> {
-  const { overview, members } = context.house
-  const open = overview.incidents()
-  const found =
-    order.incident !== undefined ? overview.byNumber(order.incident) : open.length === 1 ? open[0] : undefined
-  if (!found)
-    return answer(context, item, [
-      noIncident(
-        order,
-        open.map((g) => g.incident?.number ?? 0),
-      ),
-    ])
+  const { members } = context.house
+  const found = meant(context, order)
+  if ('key' in found) return answer(context, item, [found])
   await members.apply(found.id, {
     type: 'ordered',
     at: context.clock.now(),
@@ -133,11 +131,19 @@ async function onIncident(context: OrderContext, item: InboxItem, by: Person, or
   })
 }
 
-function noIncident(order: IncidentOrder, open: number[]): Text {
-  if (order.incident !== undefined) return text('order.no-incident', { number: order.incident })
-  return open.length === 0
-    ? text('order.no-open-incident')
-    : text('order.which-incident', { numbers: open.sort((a, b) => a - b).join(', ') })
+/** Whose incident it is about; or why there is none. */
+function meant({ house: { overview } }: OrderContext, order: IncidentOrder): Glance | Text {
+  if (order.type === 'take' && order.member !== undefined) {
+    const named = overview.get(order.member)
+    return named?.incident ? named : text('order.no-alarm', { name: named?.name ?? '' })
+  }
+  if (order.incident !== undefined)
+    return overview.byNumber(order.incident) ?? text('order.no-incident', { number: order.incident })
+  const open = overview.incidents()
+  const [only, another] = open
+  if (!only) return text('order.no-open-incident')
+  if (!another) return only
+  return text('order.which-incident', { numbers: rangesOf(open.map((g) => g.incident?.number ?? 0)) })
 }
 
 function incidentOrder(context: OrderContext, item: InboxItem, order: IncidentOrder): MemberOrder {

@@ -1,8 +1,10 @@
 import type { MemberChannel } from '../core/address.ts'
+import type { Alarms } from '../core/group/bundles.ts'
 import type { IncidentKind, Member } from '../core/member/member.ts'
 import { isOpen } from '../core/effect.ts'
 import type { Outbox } from '../core/outbox/outbox.ts'
 import type { Instant } from '../core/time.ts'
+import { createAlarms } from './alarms.ts'
 
 /** A member at a glance: enough for the board, for finding people by name and number, and for the metrics. */
 export interface Glance {
@@ -45,17 +47,21 @@ export interface Overview {
   late: (now: Instant) => Glance | undefined
   oldestUnsentAlert: () => Instant | undefined
   oldestWaiting: (state: Waiting) => Instant | undefined
+  /** What storms are made of. */
+  alarms: Alarms
 }
 
 export function createOverview(): Overview {
   const glances = new Map<string, Glance>()
   const outs = new Map<string, Glance>()
   let ofGroup: Waits = { waiting: {} }
+  const alarms = createAlarms()
   let highest = 0
 
   const saw = (member: Member): void => {
     const glance = glanceAt(member)
     glances.set(member.id, glance)
+    alarms.saw(member)
     if (glance.dueAt !== undefined || glance.incident || Object.keys(glance.waiting).length > 0)
       outs.set(member.id, glance)
     else outs.delete(member.id)
@@ -68,9 +74,11 @@ export function createOverview(): Overview {
     saw,
     sawGroup: (group) => {
       ofGroup = waitsIn(group)
+      alarms.sawGroup(group)
     },
     forget: (id) => {
       glances.delete(id)
+      alarms.forget(id)
       outs.delete(id)
     },
     get: (id) => glances.get(id),
@@ -85,6 +93,7 @@ export function createOverview(): Overview {
     late: (now) => out().find((g) => g.dueAt !== undefined && g.dueAt < now && !g.incident),
     oldestUnsentAlert: () => earliest([...outs.values(), ofGroup].map((g) => g.unsentAlert)),
     oldestWaiting: (state) => earliest([...outs.values(), ofGroup].map((g) => g.waiting[state])),
+    alarms,
   }
 }
 

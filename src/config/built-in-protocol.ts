@@ -5,9 +5,10 @@ import { HOUR, MINUTE } from '../core/time.ts'
  * What holds wherever a protocol file says nothing or cannot be read: an alarm must climb even then. The same as
  * config/protocols/default.yaml, which a test compares; the numbers are those of design/protocol.md section 3.
  */
-export const builtInProtocol: Pick<Policy, 'timed' | 'ladders' | 'take'> = {
+export const builtInProtocol: Pick<Policy, 'timed' | 'ladders' | 'take' | 'storm'> = {
   timed: { duration: 60 * MINUTE, longest: 12 * HOUR, reminders: [10 * MINUTE, 3 * MINUTE] },
   take: { lasts: 30 * MINUTE, longest: 12 * HOUR, askBefore: 5 * MINUTE, tellUntakenAfter: 10 * MINUTE },
+  storm: { members: 3, within: 5 * MINUTE, alerts: 5 },
   ladders: {
     overdue: {
       steps: [

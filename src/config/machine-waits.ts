@@ -20,6 +20,12 @@ export const realWaits: Waits = {
   backoffLongest: 5 * MINUTE,
   // design/engine.md section 3: a nudge that is not delivered within 60 s goes to the next channel.
   evidence: 60 * SECOND,
+  // design/protocol.md section 3: later joiners are named at most once in 5 s; DESIGN.md S2: all are named within 5 s.
+  rollCall: 5 * SECOND,
+  // Deadlines at whole minutes come in the same instant; the first alert has gone out by then, and S2 gives the next ones a second.
+  gather: SECOND / 4,
+  // design/engine.md section 1: if the group's save fails for 1 s, alerts go out singly.
+  second: 1 * SECOND,
   // Twilio's list shows a message some seconds after it was accepted; looking earlier would send it twice.
   doubt: 10 * SECOND,
 }
@@ -33,5 +39,8 @@ export const kernelWaits = (speed: number): Waits => ({
   backoffAlert: realWaits.backoffAlert * speed,
   backoffLongest: realWaits.backoffLongest * speed,
   evidence: realWaits.evidence * speed,
+  rollCall: realWaits.rollCall * speed,
+  gather: realWaits.gather * speed,
+  second: realWaits.second * speed,
   doubt: realWaits.doubt * speed,
 })

@@ -45,6 +45,9 @@ const formats: Record<string, Format> = {
   lasts: { ...time, example: 'lasts: 30m' },
   ask_before: { ...time, example: 'ask_before: 5m' },
   tell_untaken_after: { ...time, example: 'tell_untaken_after: 10m' },
+  members: { expected: 'a whole number from 2 to 20', example: 'members: 3' },
+  within: { ...time, example: 'within: 5m' },
+  alerts: { expected: 'a whole number from 1 to 50', example: 'alerts: 5' },
   after: { ...time, example: 'after: 2m' },
   every: { ...time, example: 'every: 5m' },
   room: { expected: 'yes or no', example: 'room: yes' },
@@ -57,6 +60,7 @@ const formats: Record<string, Format> = {
 const known = [
   'timed',
   'take',
+  'storm',
   'ladders',
   'overdue',
   'sos',

@@ -6,13 +6,13 @@ import { builtInProtocol } from './built-in-protocol.ts'
 import { ladderSchema } from './ladder-schema.ts'
 import type { Problem } from './problem.ts'
 import { problemsOf } from './protocol-problems.ts'
-import { length, lengths } from './readers.ts'
+import { length, lengths, whole } from './readers.ts'
 import { kernelWaits } from './machine-waits.ts'
 import { readYaml } from './yaml-file.ts'
 import type { YamlFile } from './yaml-file.ts'
 
 /** What a protocol file says: the part of the policy that is about people. In kernel milliseconds. */
-export type Protocol = Pick<Policy, 'timed' | 'ladders' | 'take'>
+export type Protocol = Pick<Policy, 'timed' | 'ladders' | 'take' | 'storm'>
 
 /** The rules by which the core decides. `speed` is the kernel clock's. */
 export const makePolicy = (
@@ -25,7 +25,7 @@ export const makePolicy = (
   waits: kernelWaits(settings.speed),
 })
 
-const { timed, take, ladders } = builtInProtocol
+const { timed, take, ladders, storm } = builtInProtocol
 
 const timedSchema = z
   .strictObject({
@@ -65,6 +65,13 @@ const takeSchema = z
     tellUntakenAfter: read.tell_untaken_after,
   }))
 
+/** Large numbers would quietly turn roll-calls off, and then a hundred single alerts bury what to do first. */
+const stormSchema = z.strictObject({
+  members: whole(2, 20, 'a whole number from 2 to 20', '3').schema.default(storm.members),
+  within: length(MINUTE, HOUR, '5m').schema.default(storm.within),
+  alerts: whole(1, 50, 'a whole number from 1 to 50', '5').schema.default(storm.alerts),
+})
+
 /**
  * Reads a protocol file. All problems are reported; whatever cannot be used, section by section, is answered by what is built in,
  * so that there is always a ladder that climbs.
@@ -76,7 +83,7 @@ export function readProtocol(name: string, text: string, report: (problem: Probl
     file,
     [],
     withoutBlanks(file.content),
-    z.strictObject({ timed: any, take: any, ladders: any }),
+    z.strictObject({ timed: any, take: any, storm: any, ladders: any }),
     {},
     report,
   )
@@ -84,6 +91,7 @@ export function readProtocol(name: string, text: string, report: (problem: Probl
   return {
     timed: section(file, ['timed'], top.timed, timedSchema, timed, report),
     take: section(file, ['take'], top.take, takeSchema, take, report),
+    storm: section(file, ['storm'], top.storm, stormSchema, storm, report),
     ladders: {
       overdue: section<Ladder>(
         file,

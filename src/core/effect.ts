@@ -86,6 +86,8 @@ export interface Effect {
   doubtful?: boolean
   /** Addresses that refused it for good; the next live one is tried. */
   avoid?: Address[]
+  /** It says the alerts of these members' documents, in place of single ones. */
+  rollCall?: RollCall
   /** The last refusal, as a short code for operators: never text or numbers of people. */
   trouble?: string
 }
@@ -105,6 +107,27 @@ export const wasAccepted = (e: Effect): boolean =>
 
 /** It left, or it may have: somebody may have heard it. */
 export const mayBeHeard = (e: Effect): boolean => wasAccepted(e) || e.state === 'claimed' || e.state === 'unknown'
+
+/** A message of a roll-call: whom it names. Kept until every one of them has been told how it went. */
+export interface RollCall {
+  /** Those named were named before: it says who is left. */
+  isRepeat: boolean
+  /** How many nobody has, in this message and beside it. */
+  untaken: number
+  /** Nobody read texts from–to while one of them was out. */
+  blind?: { from: Instant; to: Instant }
+  named: Named[]
+}
+
+/** Somebody in a roll-call, and the alert of theirs that it stands for. */
+export interface Named {
+  member: string
+  effect: EffectId
+  number: number
+  /** When that alert was decided. */
+  since: Instant
+  line: Text
+}
 
 /** How an attempt ended. `until` bounds how long a refused effect waits before its next attempt. */
 export type Outcome =

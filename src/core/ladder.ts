@@ -8,6 +8,8 @@ export interface Climb {
   next: number
   /** When that rung is due. Always set: an alarm that nobody has never ends in silence (S3). */
   nextAt: Instant
+  /** After that rung it goes on from there, together with others. */
+  then?: Climb
 }
 
 /** What the rungs that are due ask for, taken together: one message in the room, the widest circle of people. */
@@ -34,18 +36,22 @@ export const startAtTop = (ladder: Ladder, at: Instant): Climb => ({
  * a missed rung does not move the later ones.
  */
 export function climb(ladder: Ladder, from: Climb, at: Instant): { climb: Climb; rung: Rung } {
-  let { next, nextAt } = from
+  let { startedAt, next, nextAt, then } = from
   const rung: Rung = { room: false }
   while (nextAt <= at) {
     const step = ladder.steps[next] ?? ladder.repeat
     rung.room ||= step.room
     const nudge = wider(rung.nudge, step.nudge)
     if (nudge) rung.nudge = nudge
+    if (then) {
+      ;({ startedAt, next, nextAt, then } = then)
+      continue
+    }
     next++
     const following = ladder.steps[next]
-    nextAt = following ? from.startedAt + following.after : afterRepeats(ladder, nextAt, at)
+    nextAt = following ? startedAt + following.after : afterRepeats(ladder, nextAt, at)
   }
-  return { climb: { ...from, next: Math.min(next, ladder.steps.length), nextAt }, rung }
+  return { climb: { startedAt, next: Math.min(next, ladder.steps.length), nextAt, ...(then && { then }) }, rung }
 }
 
 /** The next repeat that is still to come: after a long sleep the missed ones are one, not hundreds. */

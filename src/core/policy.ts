@@ -37,11 +37,22 @@ export interface Policy {
     /** Asked of an SOS nobody has taken: the member is told so after 10 min. */
     tellUntakenAfter: Duration
   }
+  storm: Storm
   emergencyNumber: string
   /** How long what is over is kept: 24 h for sessions without incident, 30 days for incidents. */
   retention: { sessions: Duration; incidents: Duration }
   /** Waits that are about machines and not about people: real time, already converted to the kernel's. */
   waits: Waits
+}
+
+/** When many alarms come together a roll-call says them. */
+export interface Storm {
+  /** So many untaken `overdue` at one place … */
+  members: number
+  /** … that came within this time. */
+  within: Duration
+  /** Or more alerts than this in a second. */
+  alerts: number
 }
 
 /** In kernel milliseconds: a real duration times the simulator's speed. */
@@ -58,6 +69,12 @@ export interface Waits {
   backoffLongest: Duration
   /** A nudge or alert SMS without a delivery receipt after this goes to the next channel: 60 s. */
   evidence: Duration
+  /** Messages that name more members of a storm are so far apart, and nobody waits for longer to be named: 5 s. */
+  rollCall: Duration
+  /** The first message of a storm waits so long for others of the same moment: 0.25 s. */
+  gather: Duration
+  /** What counts as a second when alerts are counted: 1 s. So long the group's record may take to be saved, too. */
+  second: Duration
   /** A doubtful send is looked for this long before it is sent again: 10 s. */
   doubt: Duration
 }

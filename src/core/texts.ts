@@ -85,6 +85,8 @@ export interface Texts {
   'room.overdue': { number: number; name: string }
   'room.sos': { number: number; name: string; at: Clock }
   'room.open-again': { number: number; name: string; holder: string; at: Clock }
+  'room.roll-call': { number: number; count: number }
+  'room.roll-call.again': { number: number; count: number }
   'room.taken': { number: number; holder: string; until: Clock }
   'room.closed': { number: number; by: string; outcome: string }
   'room.stood-down': { number: number; name: string; at: Clock }
@@ -112,6 +114,11 @@ export interface Texts {
   'line.since': { at: Clock; minutes: number }
   'line.first': { name: string }
   'line.take': { number: number }
+  'line.roll-call': { number: number; name: string; due: Clock }
+  'line.roll-call.place': { number: number; name: string; due: Clock; place: string }
+  'line.roll-call.again': { number: number; name: string; due: Clock }
+  'line.roll-call.beside': { count: number }
+  'line.roll-call.take': { numbers: string }
   'line.number': { name: string; number: string }
   'line.no-number': { name: string }
   'line.was-held': { holder: string }
@@ -190,6 +197,8 @@ export interface Texts {
   'order.no-incident': { number: number }
   'order.no-open-incident': None
   'order.which-incident': { numbers: string }
+  'order.none-open': { numbers: string }
+  'order.no-alarm': { name: string }
   'order.outcome': { number: number }
   'order.not-out': { name: string }
   'order.already-out': { name: string; due: Clock }

@@ -17,12 +17,18 @@ const retention = { sessions: DAY, incidents: 30 * DAY }
 const policy = makePolicy(builtInProtocol, { speed: 1, emergencyNumber: '999', retention })
 const AT_ONCE = 64
 
+/** When somebody is due, and where. */
+export interface Deadline {
+  at: number
+  place: string
+}
+
 /** The n-th member who is out, as the alert names them. */
 export const nameOf = (n: number): string => `Walker ${String(n).padStart(5, '0')}`
 /** The n-th member who writes SMS while the others become overdue. */
 export const texter = (n: number): string => `+4477007${String(n).padStart(5, '0')}`
 
-const walker = (n: number, now: number, dueAt: number): Member => {
+const walker = (n: number, now: number, { at, place }: Deadline): Member => {
   const address: KnownAddress = { channel: 'simulator', address: `+4477008${String(n).padStart(5, '0')}` }
   const member = newMember({
     id: `walker${String(n)}`,
@@ -40,8 +46,8 @@ const walker = (n: number, now: number, dueAt: number): Member => {
       id: `session${String(n)}`,
       kind: 'timed',
       openedAt: now - HOUR,
-      dueAt,
-      place: 'north ridge',
+      dueAt: at,
+      place,
       reminders: [],
       reminded: [],
     },
@@ -57,11 +63,11 @@ async function insert(store: Store, member: Member): Promise<void> {
 }
 
 /** Writes members with open sessions, one for each deadline, and members who write. */
-export async function prepare(folder: string, deadlines: readonly number[], texters: number): Promise<void> {
+export async function prepare(folder: string, deadlines: readonly Deadline[], texters: number): Promise<void> {
   const now = Date.now()
   const store = await openLowdbStore({ folder, key: await loadDataKey(folder) })
   const works = [
-    ...deadlines.map((dueAt, n) => () => insert(store, walker(n, now, dueAt))),
+    ...deadlines.map((deadline, n) => () => insert(store, walker(n, now, deadline))),
     ...Array.from({ length: texters }, (_, n) => () => {
       const addresses: KnownAddress[] = [{ channel: 'sms', address: texter(n) }]
       const it = { id: `texter${String(n)}`, name: `Texter ${String(n)}`, language: 'en', addresses }

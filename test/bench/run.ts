@@ -28,12 +28,20 @@ export interface Result {
   started: number
   full: number
   peak: number
-  alarms: Spread & { missing: number; doubled: number; early: number }
+  /** Of those who were late among many, and of those who were late alone. */
+  storm: Spread
+  alone: Spread
+  alarms: { first: number; missing: number; doubled: number; early: number; rollCalls: number }
   webhooks: Spread & { refused: number; generatorLag: number }
   processor: number
 }
 
 const TEXTERS = 500
+/** Afterwards so many are late alone, each at another place, so many milliseconds apart: no storm has only four alerts in a second. */
+const ALONE = 60
+const APART = 250
+/** Milliseconds from the last deadline of the storm to the first of them. */
+const CALM = 6_000
 /** Seconds from the start of the preparation to the first deadline: writing, starting, and a look at the memory. */
 const LEAD = 40
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)))
@@ -54,9 +62,15 @@ export async function run(options: Options): Promise<Result> {
     const sync = syncLatency(folder)
     const idle = await idleMemory(folder)
     const firstDue = Date.now() + LEAD * 1_000
-    const deadlines = Array.from({ length: options.sessions }, (_, n) =>
-      Math.round(firstDue + (n * options.over * 1_000) / options.sessions),
-    )
+    const many = Array.from({ length: options.sessions }, (_, n) => ({
+      at: Math.round(firstDue + (n * options.over * 1_000) / options.sessions),
+      place: 'north ridge',
+    }))
+    const alone = Array.from({ length: ALONE }, (_, n) => ({
+      at: firstDue + options.over * 1_000 + CALM + n * APART,
+      place: `gate ${String(n)}`,
+    }))
+    const deadlines = [...many, ...alone]
     await prepare(path.join(folder, 'data'), deadlines, TEXTERS)
     const settings = {
       IMOK_SIMULATOR: 'on',
@@ -78,7 +92,8 @@ export async function run(options: Options): Promise<Result> {
     const processor = kernel.processor() - before
     // Before the whole list is asked for, which nobody does in a storm.
     const peak = kernel.memory('peak')
-    const { lateness, ...alarms } = await readAlarms(kernel.url, deadlines)
+    await pause(firstDue + options.over * 1_000 + CALM + ALONE * APART + 2_000 - Date.now())
+    const { storm, alone: single, ...alarms } = await readAlarms(kernel.url, deadlines, many.length)
     const { latencies, ...webhooks } = posted
     const result: Result = {
       sync,
@@ -86,7 +101,9 @@ export async function run(options: Options): Promise<Result> {
       started: kernel.startedIn,
       full,
       peak,
-      alarms: { ...spreadOf(lateness), ...alarms },
+      storm: spreadOf(storm),
+      alone: spreadOf(single),
+      alarms,
       webhooks: { ...spreadOf(latencies), ...webhooks },
       processor,
     }

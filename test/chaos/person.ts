@@ -79,8 +79,11 @@ export class Actor {
 
   /** The number of their alarm, once the room hears it. `since`: where to begin to look. */
   async alarm(kind: 'OVERDUE' | 'SOS', since: number, within: number): Promise<number | undefined> {
-    const alert = await this.world.hears('room', new RegExp(`^#\\d+ ${kind}.*: ${this.person.name}\\b`), since, within)
-    const number = /^#(\d+)/.exec(alert?.text ?? '')?.[1]
+    const { name } = this.person
+    const listed = kind === 'OVERDUE' ? `|^#\\d+ ROLL-CALL[^]*^#(\\d+) ${name}, due` : ''
+    const named = new RegExp(`^#(\\d+) ${kind}[^\n]*: ${name}\\b${listed}`, 'm')
+    const [, single, called] = named.exec((await this.world.hears('room', named, since, within))?.text ?? '') ?? []
+    const number = single ?? called
     return number === undefined ? undefined : Number(number)
   }
 

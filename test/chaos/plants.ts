@@ -64,4 +64,4 @@ export const planted: Record<Plant, Decorate> = {
   },
 }
 
-const isAlarm = (message: Pick<Outgoing, 'text'>): boolean => /^#\d+ OVERDUE/.test(message.text)
+const isAlarm = (message: Pick<Outgoing, 'text'>): boolean => /^#\d+ (?:OVERDUE|ROLL-CALL)/.test(message.text)

@@ -1,5 +1,6 @@
 import type { History } from './history.ts'
 import { time } from './model/heard.ts'
+import { rollCallOf } from './model/phrases.ts'
 import { points } from './points.ts'
 import type { Round } from './round.ts'
 
@@ -61,6 +62,10 @@ export function table(rounds: readonly Round[]): string {
     row(
       'alarms',
       sum(({ judgement }) => judgement.alarms),
+    ),
+    row(
+      'messages of roll-calls',
+      sum(({ history }) => history.said.filter(({ text }) => rollCallOf(text)).length),
     ),
     row(
       'extra SMS',

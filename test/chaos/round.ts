@@ -19,7 +19,7 @@ import { record } from './record.ts'
 import type { Kind } from './settings.ts'
 import { DUTY, QUICK_LADDER, rungsOf, settingsOf } from './settings.ts'
 import type { Visit } from './visits.ts'
-import { lastWord, live } from './visits.ts'
+import { lastWord, live, together } from './visits.ts'
 import { World } from './world.ts'
 
 /** How often the kernel dies in a round. */
@@ -70,9 +70,11 @@ export async function playRound(
   lag.enable()
   const began = now()
   try {
-    const people = peopleOf(kind, chance)
+    const isStormy = options.favourite === undefined && chance.chance(0.4)
+    const people = peopleOf(kind, chance, isStormy)
+    const favourite = isStormy ? together : options.favourite
     const isBadDay = twilio !== undefined && chance.chance(0.3)
-    const strangers = await chaos({ people, chance, lives, world, speed, kind, isBadDay, favourite: options.favourite })
+    const strangers = await chaos({ people, chance, lives, world, speed, kind, isBadDay, favourite })
     const waiting = await quiet(lives.url)
     await world.compareList()
     await world.end()
@@ -95,9 +97,9 @@ export async function playRound(
   }
 }
 
-function peopleOf(kind: Kind, chance: Dice): Person[] {
+function peopleOf(kind: Kind, chance: Dice, isStormy: boolean): Person[] {
   const via = kind === 'twilio' ? 'sms' : 'simulator'
-  const invited = NAMES.slice(0, chance.whole(2, 4))
+  const invited = isStormy ? NAMES : NAMES.slice(0, chance.whole(2, 4))
   return [
     { name: 'Mo Member', number: '+447700900001', via: 'simulator', isSeeded: true },
     ...invited.map((name, n): Person => ({ name, number: `+44770090012${n}`, via, isSeeded: false })),

@@ -37,17 +37,21 @@ ladders:
 export interface Rungs {
   room: Record<'overdue' | 'sos', (k: number) => number>
   nudge: Record<'overdue' | 'sos', number>
+  /** The shortest time between two rounds in the room. */
+  between: number
 }
 
 /** From design/protocol.md section 3: the room at once, after 5, after 10, then every 5 minutes; SOS every 5 minutes. */
 const usual: Rungs = {
   room: { overdue: (k) => k * 300, sos: (k) => k * 300 },
   nudge: { overdue: 120, sos: 0 },
+  between: 300,
 }
 
 const quick: Rungs = {
   room: { overdue: (k) => (k < 2 ? k * 6 : 6 + (k - 1) * 60), sos: (k) => (k < 2 ? k * 6 : 6 + (k - 1) * 60) },
   nudge: { overdue: 3, sos: 0 },
+  between: 6,
 }
 
 export const rungsOf = (kind: Kind): Rungs => (kind === 'twilio' ? quick : usual)

@@ -3,6 +3,9 @@ import type { Actor } from './person.ts'
 /** What members go through, in real milliseconds; each visit leaves nothing open, as far as its actors can see. */
 export type Visit = (who: Actor) => Promise<void>
 
+/** Real milliseconds between the times at which people meet. */
+const TOGETHER = 5_000
+
 /** How long an alarm may take to be seen by somebody who looks at the room, restarts included. */
 const ALARM_SEEN = 25_000
 
@@ -37,9 +40,17 @@ async function small(who: Actor): Promise<void> {
 }
 
 /** No OUT in time: the alarm, and one of its ends. */
-export const late: Visit = async (who) => {
+export const late: Visit = (who) => missed(who, who.dice.between(1_200, 2_500))
+
+/** The same at a time at which others miss theirs, too. */
+export const together: Visit = (who) => {
+  const real = 1_200 + TOGETHER - ((Date.now() + 1_200) % TOGETHER)
+  return missed(who, real + who.dice.between(0, who.dice.pick([20, 500, 2_000])))
+}
+
+async function missed(who: Actor, real: number): Promise<void> {
   const { place } = who
-  await who.textsIn(who.dice.between(1_200, 2_500))
+  await who.textsIn(real)
   const number = await who.alarm('OVERDUE', place, ALARM_SEEN)
   if (who.dice.chance(0.4)) await small(who)
   if (number === undefined || who.dice.chance(0.35)) {
@@ -69,13 +80,15 @@ async function endByRoom(who: Actor, number: number): Promise<void> {
   if (who.dice.chance(0.8)) {
     const { words, ...length } = who.length(who.dice.between(2_000, 4_000))
     const isShort = who.dice.chance(0.3)
+    // Several are taken in another way than one, and here the other one is nobody's.
+    const which = who.dice.chance(0.4) ? `${number}, ${number + 1_000}` : String(number)
     await who.order(
       'take',
-      isShort ? `take ${number} ${words}` : `take ${number}`,
+      isShort ? `take ${which} ${words}` : `take ${which}`,
       isShort ? { ...incident, ...length } : incident,
     )
-    await who.room(new RegExp(`^#${number} TAKEN`))
-    if (isShort) await who.room(new RegExp(`^#${number} OPEN AGAIN`), ALARM_SEEN)
+    await who.room(new RegExp(`^#${number} TAKEN`, 'm'))
+    if (isShort) await who.room(new RegExp(`^#${number} OPEN AGAIN`, 'm'), ALARM_SEEN)
   }
   if (who.dice.chance(0.3)) {
     const token = who.token()
@@ -180,13 +193,14 @@ const visits: readonly [Visit, ...Visit[]] = [
   small,
 ]
 
-/** A member's round: one visit after the other until nobody begins anything any more; every second one is the `favourite`. */
+/** A member's round: one visit after the other until nobody begins anything any more; every second one is the `favourite`, or most are. */
 export async function live(who: Actor, favourite?: Visit): Promise<void> {
+  const share = favourite === together ? 0.85 : 0.5
   if (!who.person.isSeeded) await join(who)
   while (!who.isOver) {
     await who.pause(0, 600)
     const visit = who.dice.pick(visits)
-    await (favourite && who.dice.chance(0.5) ? favourite : visit)(who)
+    await (favourite && who.dice.chance(share) ? favourite : visit)(who)
   }
 }
 

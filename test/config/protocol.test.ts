@@ -40,6 +40,7 @@ describe('config/protocols/default.yaml', () => {
       [10, true, 'everyone'],
     ])
     expect(sos.steps).to.deep.equal([{ after: 0, room: true, nudge: 'everyone' }])
+    expect(protocol.storm).to.deep.equal({ members: 3, within: 5 * MINUTE, alerts: 5 })
     for (const { repeat } of [overdue, sos])
       expect(repeat).to.deep.equal({ every: 5 * MINUTE, room: true, nudge: 'everyone' })
   })
@@ -204,6 +205,9 @@ describe('the policy', () => {
       backoffAlert: 5,
       backoffLongest: 300,
       evidence: 60,
+      rollCall: 5,
+      gather: 0.25,
+      second: 1,
       doubt: 10,
     })
   })

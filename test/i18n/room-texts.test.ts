@@ -15,6 +15,12 @@ const openings: Partial<Record<TextKey, RegExp>> = {
   'room.overdue': /^#7 OVERDUE, \S+: Mo$/,
   'room.sos': /^#7 SOS: Mo, 12:00$/,
   'room.open-again': /^#7 OPEN AGAIN: Mo, 12:00/,
+  'room.roll-call': /^#7 ROLL-CALL, .*\./,
+  'room.roll-call.again': /^#7 ROLL-CALL, /,
+  // Each stands in a roll-call, on a line of its own.
+  'line.roll-call': /^#7 Mo, due 12:00: take 7$/,
+  'line.roll-call.place': /^#7 Mo, due 12:00, place \S+: take 7$/,
+  'line.roll-call.again': /^#7 OPEN AGAIN: Mo, due 12:00: take 7$/,
   'room.taken': /^#7 TAKEN by Admin until 12:00$/,
   'room.closed': /^#7 CLOSED by Admin: safe$/,
   'room.stood-down': /^#7 STOOD DOWN: /,

@@ -82,10 +82,13 @@ describe('a hundred deadlines at the same moment, on a slow disk', () => {
     const noon = story.engine.house.overview.out()[0]?.dueAt ?? 0
     await story.clock.forward(noon - story.clock.now() - 50, () => story.settled())
     await story.forward('20s')
-    const alarms = (await story.messages()).filter((m) => m.to === 'room' && /OVERDUE/.test(m.text))
-    expect(alarms).to.have.length(100)
+    const alarms = (await story.messages()).filter((m) => m.to === 'room' && /OVERDUE|ROLL-CALL/.test(m.text))
+    expect(alarms.length).to.be.within(3, 8)
     expect(Date.parse(alarms[0]?.at ?? '') - noon).to.be.within(0, 300)
-    // Five saves each: what is best possible for all is 5 s.
-    expect(Date.parse(alarms[99]?.at ?? '') - noon).to.be.within(0, 5_000)
+    const named = Array.from({ length: 100 }, (_, n) =>
+      alarms.find(({ text }) => new RegExp(`Storm ${String(n)}\\b`).test(text)),
+    )
+    // Three saves each until they are named: what is best possible for all is 3 s.
+    for (const alarm of named) expect(Date.parse(alarm?.at ?? '') - noon).to.be.within(0, 5_000)
   })
 })

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import type { Address } from '../../src/core/address.ts'
+import { MINUTE } from '../../src/core/time.ts'
 import type { Channel } from '../../src/ports/channel.ts'
 import { Line, RoomDoor, hangs, refuses, works } from '../support/outside.ts'
 import type { Story, StoryOptions } from '../support/story.ts'
@@ -25,7 +26,9 @@ describe('many are sent to at once', () => {
     ['hang', hangs],
   ] as const) {
     it(`four that ${how} keep nothing from the others`, async () => {
-      const { story, sms, door } = await world()
+      // Forty messages: a roll-call would be one.
+      const storm = { members: 100, within: MINUTE, alerts: 100 }
+      const { story, sms, door } = await world({ policy: (usual) => ({ ...usual, storm }) })
       await people(story, 40)
       for (let n = 0; n < 40; n++) await story.phone(phoneOf(n).address, 'sms').texts('IN 10')
       await story.forward('9m')

@@ -57,7 +57,7 @@ describe('riban’s faults', () => {
     }
     await story.forward('9m')
     const held: (() => void)[] = []
-    door.verdict = (text) => (text.includes('OVERDUE') ? new Promise((resolve) => held.push(resolve)) : undefined)
+    door.verdict = (text) => (/OVERDUE|ROLL-CALL/.test(text) ? new Promise((resolve) => held.push(resolve)) : undefined)
     await story.forward('1m')
     await story.phone(numbers[10]).texts('IN 30')
     for (const address of numbers.slice(0, 3)) await story.phone(address).texts('OUT')
@@ -66,12 +66,19 @@ describe('riban’s faults', () => {
     for (const release of held) release()
     await story.forward('1m')
     for (const i of [3, 4, 5, 6, 7, 8, 9])
-      await story.roomHears(new RegExp(`OVERDUE, unconfirmed: Member ${String(i)}\\.`))
+      await story.roomHears(new RegExp(`(?:OVERDUE, unconfirmed: |ROLL-CALL[^]*#\\d+ )Member ${String(i)}\\.`))
     await story.roomHears(/SOS: Member 11\./)
-    for (const i of [0, 1, 2])
-      await story.roomHears(new RegExp(`STOOD DOWN: OUT came from the phone of Member ${String(i)}\\.`))
+    // Whose alarm nobody had heard need not be stood down.
+    for (const i of [0, 1, 2]) {
+      const heard = await story.times('room', new RegExp(`(?:OVERDUE, unconfirmed: |#\\d+ )Member ${String(i)}\\.`))
+      const over = await story.times(
+        'room',
+        new RegExp(`STOOD DOWN: OUT came from the phone of Member ${String(i)}\\.`),
+      )
+      expect(over).to.equal(heard)
+    }
     await story.forward('30m')
-    await story.roomHears(/OVERDUE, unconfirmed: Member 10\./)
+    await story.roomHears(/ROLL-CALL, unconfirmed[^]*#12 Member 10\./)
   })
 
   it('riban fault 5: `/begin` twice lost what the session had; IN twice keeps its beginning and restates the deadline', async () => {

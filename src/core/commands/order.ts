@@ -1,3 +1,4 @@
+import type { Range } from '../ranges.ts'
 import type { Duration } from '../time.ts'
 import type { Length } from './command.ts'
 
@@ -20,8 +21,8 @@ export type Order =
   | { type: 'members' }
   | { type: 'member'; member: string }
   | { type: 'edit'; member: string; field: MemberField; value: string }
-  /** Without a number: the one incident that is open. */
-  | { type: 'take'; incident?: number; end?: TakeEnd }
+  /** Without a number: the one incident that is open. `incidents`: all that are open among these. `member`: theirs. */
+  | { type: 'take'; incident?: number; incidents?: Range[]; member?: string; end?: TakeEnd }
   | { type: 'hand'; incident: number; to: string }
   | { type: 'resolve'; incident?: number; outcome?: string }
   | { type: 'say'; incident: number; words: string }

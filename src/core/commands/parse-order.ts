@@ -31,11 +31,11 @@ const parsers: ReadonlyMap<string, (line: Line, names: Names) => Order | undefin
   ['extend', (line, names) => timedOrder('extend', line, names)],
 ])
 
-/** More words than these only `say`, `note`, `resolve` and `edit … notes` can hold. */
+/** More words than these only `say`, `note`, `resolve` and `edit … notes` can hold, and a list of alarms. */
 const MOST_WORDS = 24
 
-/** The commands whose last part is free words. */
-const wordy: ReadonlySet<string> = new Set(['say', 'note', 'resolve', 'edit'])
+/** The commands whose last part may be long. */
+const wordy: ReadonlySet<string> = new Set(['say', 'note', 'resolve', 'edit', 'take'])
 
 /**
  * What a message in the room asks for. Only what parses completely acts: admins talk among themselves in the same place, and

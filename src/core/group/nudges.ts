@@ -28,12 +28,18 @@ export function nudgeAsked(draft: GroupDraft, asked: NudgeAsked, policy: GroupPo
     const before = draft.state.nudged.find(
       (n) => n.person === person.id && draft.at - n.at < ROUND && n.incidents.length > 0,
     )
-    if (before && asked.reason === 'untaken') {
-      const joined: Nudged = { ...before, incidents: [...new Set([...before.incidents, asked.incident])] }
+    if (before && saysAll(draft.state, before, words[asked.reason])) {
+      // In a storm hundreds ask for the same nudge.
+      if (before.incidents.includes(asked.incident)) continue
+      const joined: Nudged = { ...before, incidents: [...before.incidents, asked.incident] }
       draft.state.nudged = draft.state.nudged.map((n) => (n === before ? joined : n))
     } else nudge(draft, person, 0, [asked.incident], words[asked.reason])
   }
 }
+
+/** Whoever was called in this round need not be called again, unless it is to say something else. */
+const saysAll = (group: Group, { effectId }: Nudged, key: TextKey): boolean =>
+  key === words.untaken || find(group, effectId)?.body[0]?.key === key
 
 function chosen(group: Group, asked: NudgeAsked, duty: readonly DutyPerson[]): DutyPerson[] {
   if (asked.whom === 'everyone') return [...duty]

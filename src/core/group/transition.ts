@@ -8,6 +8,7 @@ import type { GroupEvent } from './event.ts'
 import type { Group, GroupPolicy } from './group.ts'
 import type { GroupDraft } from './nudges.ts'
 import { evidenceDue, incidentEnded, nudgeAsked, nudgeElsewhere } from './nudges.ts'
+import { rollCalled, rollCallThinned, rollCallTold } from './roll-call.ts'
 import { strangerSaid } from './strangers.ts'
 
 /** What concerns everybody. Pure, total, deterministic; the same object comes back if nothing changed. */
@@ -16,7 +17,7 @@ export function transition(group: Group, event: GroupEvent, policy: GroupPolicy)
   apply(draft, event, policy)
   const waitedFor = new Set(draft.state.effects.filter(isOpen).flatMap((e) => e.after ?? []))
   const nudges = new Set(draft.state.nudged.flatMap((n) => [n.effectId, n.earlier]))
-  prune(draft, (e) => waitedFor.has(e.id) || nudges.has(e.id))
+  prune(draft, (e) => e.rollCall !== undefined || waitedFor.has(e.id) || nudges.has(e.id))
   return unchanged(group, draft.state) ? group : draft.state
 }
 
@@ -29,7 +30,7 @@ function apply(draft: GroupDraft, event: GroupEvent, policy: GroupPolicy): void 
     case 'answered':
       if (firstTime(draft, event.inboundId))
         emit(draft, {
-          urgency: 'answer',
+          urgency: event.urgency ?? 'answer',
           purpose: 'order-answer',
           recipient: { to: 'room' },
           body: event.body,
@@ -55,6 +56,13 @@ function apply(draft: GroupDraft, event: GroupEvent, policy: GroupPolicy): void 
       for (const due of evidenceDue(draft.state, policy))
         if (due.at <= draft.at) nudgeElsewhere(draft, due.effect, policy)
       return
+    case 'roll-called':
+      rollCalled(draft, event.rollCall)
+      return
+    case 'roll-call-thinned':
+      return rollCallThinned(draft, event.effectId, event.gone)
+    case 'roll-call-told':
+      return rollCallTold(draft, event.effectId)
     case 'recovered':
       return recover(draft, event.epoch)
     case 'claimed':

@@ -1,6 +1,8 @@
 import type { Address, DeadReason, Person } from '../address.ts'
 import type { Command } from '../commands/command.ts'
 import type { MemberField } from '../commands/order.ts'
+import type { Claim } from '../effect.ts'
+import type { Climb } from '../ladder.ts'
 import type { OutboxEvent } from '../outbox/event.ts'
 import type { Duration, Instant } from '../time.ts'
 
@@ -23,7 +25,8 @@ export interface Watch {
 
 /** What an admin asked for, with the times resolved. */
 export type MemberOrder =
-  | { type: 'take'; end?: Until | { after: Duration } }
+  /** `isListed`: one of several that are taken together; one message says so for all. */
+  | { type: 'take'; end?: Until | { after: Duration }; isListed?: true }
   | { type: 'hand'; to: string }
   | { type: 'resolve'; outcome?: string }
   | { type: 'say'; words: string }
@@ -62,6 +65,8 @@ export type MemberEvent =
   | { type: 'moved'; at: Instant; inboundId: string; from: Address; to: Address }
   /** Time passed: whatever is due by `at` is due. `blind`: nobody was watching then, so texts may be missing. */
   | { type: 'woke'; at: Instant; blind?: { from: Instant; to: Instant }; fresh: Fresh }
+  /** A roll-call is about to name them: their alert is claimed for it. `climb`: where the roll-call stands on the ladder. */
+  | { type: 'called'; at: Instant; claim: Claim; climb: Climb }
   | OutboxEvent
 
 /** A member's text, or a button they pressed. */

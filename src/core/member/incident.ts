@@ -35,6 +35,8 @@ export function raise(
     taken: _taken,
     offeredTo: _offered,
     toldAt: _told,
+    called: _called,
+    again: _again,
     ...kept
   } = open ?? { id: fresh.incidentId, number: fresh.incidentNumber, raisedAt: at, notes: [] }
   draft.state.incident = {
@@ -71,7 +73,7 @@ export function climbOn(draft: MemberDraft, policy: Policy): EffectId | undefine
 }
 
 /** Every alert, the first and each repeat, must be in the room by then: one that went through says nothing of the next. */
-const roomDownAt = (incident: Incident, at: Instant, policy: Policy): Instant =>
+export const roomDownAt = (incident: Incident, at: Instant, policy: Policy): Instant =>
   incident.roomDownAt ?? at + policy.waits.roomDown
 
 const alertWaits = (member: Member, incident: Incident): boolean =>
@@ -102,7 +104,7 @@ export function lapse(draft: MemberDraft, policy: Policy): void {
   const { taken: _taken, offeredTo: _offered, ...open } = incident
   const top = startAtTop(policy.ladders[incident.kind], at)
   const { climb: climbed, rung } = climb(policy.ladders[incident.kind], top, at)
-  draft.state.incident = { ...open, climb: climbed, roomDownAt: at + policy.waits.roomDown }
+  draft.state.incident = { ...open, again: true, climb: climbed, roomDownAt: at + policy.waits.roomDown }
   alertRoom(
     draft,
     draft.state.incident,

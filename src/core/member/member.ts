@@ -74,6 +74,10 @@ export interface Incident {
   tellUntakenAt?: Instant
   /** The room has not accepted an alert by then: nudge people around it. */
   roomDownAt?: Instant
+  /** It fell back: a take of it ran out. */
+  again?: true
+  /** It is in a roll-call: the alert of ours that the last message with its name stands for. */
+  called?: EffectId
   /** The member has been told that people were alerted. */
   toldAt?: Instant
 }

@@ -7,6 +7,7 @@ import type { MemberOrder, Ordered, Until } from './event.ts'
 import { closeIncident, NEWS, withdrawTold } from './incident.ts'
 import { edit } from './edit.ts'
 import { deadline, endSession, known, usual, watchUntil, wholeMinute } from './session.ts'
+import type { Member } from './member.ts'
 import type { MemberDraft } from './tell.ts'
 import { answerOrder, tellPhone, tellRoom } from './tell.ts'
 
@@ -50,25 +51,26 @@ function take(draft: MemberDraft, event: Ordered, order: Extract<MemberOrder, { 
   const asked = deadline(at, known(order.end) ?? { after: policy.take.lasts, exact: true })
   const until = Math.min(asked, at + policy.take.longest)
   const askAt = until - policy.take.askBefore
-  const { offeredTo: _offered, tellUntakenAt: _untaken, ...open } = incident
+  const { offeredTo: _offered, tellUntakenAt: _untaken, called: _called, again: _again, ...open } = incident
   draft.state.incident = { ...open, taken: { by: event.by, at, until, ...(askAt > at && { askAt }) } }
   const was =
     incident.taken && incident.taken.by.id !== event.by.id
       ? [text('line.was-held', { holder: incident.taken.by.name })]
       : []
   withdrawTold(draft, incident, ['taken', 'take-asked'])
-  emit(draft, {
-    urgency: 'alert',
-    purpose: 'taken',
-    incident: incident.id,
-    recipient: { to: 'room' },
-    body: [
-      text('room.taken', { number: incident.number, holder: event.by.name, until: clock(until) }),
-      ...was,
-      reachableAt(draft),
-    ],
-    expiresAt: until,
-  })
+  if (!order.isListed)
+    emit(draft, {
+      urgency: 'alert',
+      purpose: 'taken',
+      incident: incident.id,
+      recipient: { to: 'room' },
+      body: [
+        text('room.taken', { number: incident.number, holder: event.by.name, until: clock(until) }),
+        ...was,
+        reachableAt(draft.state),
+      ],
+      expiresAt: until,
+    })
   if (incident.taken) return
   // "Nobody has answered yet" must not arrive after somebody has.
   withdrawTold(draft, incident, NEWS)
@@ -76,8 +78,7 @@ function take(draft: MemberDraft, event: Ordered, order: Extract<MemberOrder, { 
 }
 
 /** Numbers are shown to the one who took it: before that, an alert is about a name. */
-function reachableAt(draft: MemberDraft): Text {
-  const { state } = draft
+export function reachableAt(state: Member): Text {
   const number = state.addresses.find((a) => a.channel !== 'telegram')?.address
   return number === undefined
     ? text('line.no-number', { name: state.name })

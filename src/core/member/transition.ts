@@ -4,6 +4,7 @@ import { draft as begin, firstTime, unchanged } from '../outbox/outbox.ts'
 import type { Policy } from '../policy.ts'
 import { clock, text } from '../texts.ts'
 import { DAY } from '../time.ts'
+import { called } from './called.ts'
 import type { MemberEvent } from './event.ts'
 import { cutLine } from './lines.ts'
 import type { Member } from './member.ts'
@@ -38,6 +39,8 @@ function apply(draft: MemberDraft, event: MemberEvent, policy: Policy): void {
       return settled(draft, event, policy)
     case 'receipt':
       return receiptCame(draft, event, policy)
+    case 'called':
+      return called(draft, event, policy)
     case 'claimed':
       return claim(draft, event)
     case 'recovered':

@@ -2,13 +2,15 @@ import type { Said } from '../history.ts'
 import type { Rungs } from '../settings.ts'
 import type { Alarm, Course } from './course.ts'
 import type { Heading } from './phrases.ts'
-import { headingOf } from './phrases.ts'
+import { headingOf, rollCallOf } from './phrases.ts'
 import type { Watch } from './watch.ts'
 
 export interface Line {
   heading: Heading
   at: number
   text: string
+  /** It stood in a roll-call: for the first time, or again. */
+  rollCall?: 'new' | 'again'
 }
 
 /** What the room heard under one number, in order. */
@@ -21,13 +23,21 @@ export interface Heard {
 export function heardBy(said: readonly Said[]): { heard: Heard[]; names: Map<number, Set<string>> } {
   const heard = new Map<number, Heard>()
   const names = new Map<number, Set<string>>()
+  const add = (number: number, line: Line): void => {
+    const group = heard.get(number) ?? { number, lines: [] }
+    heard.set(number, group)
+    group.lines.push(line)
+  }
   for (const { to, text, at } of said) {
+    const rollCall = to === 'room' ? rollCallOf(text) : undefined
+    for (const { number, name, heading } of rollCall?.called ?? []) {
+      add(number, { heading, at, text, rollCall: rollCall?.isRepeat ? 'again' : 'new' })
+      names.set(number, (names.get(number) ?? new Set()).add(name))
+    }
     const found = to === 'room' ? headingOf(text) : undefined
     if (!found) continue
     const { number, heading } = found
-    const group = heard.get(number) ?? { number, lines: [] }
-    heard.set(number, group)
-    group.lines.push({ heading, at, text })
+    add(number, { heading, at, text })
     const name = nameIn(text)
     if (name !== undefined) names.set(number, (names.get(number) ?? new Set()).add(name))
   }
@@ -85,7 +95,12 @@ function unheard(alarm: Alarm, watch: Watch): Finding[] {
 }
 
 function judge(alarm: Alarm, group: Heard, watch: Watch, rungs: Rungs): Finding[] {
-  return [...punctual(alarm, group, watch), ...climbing(alarm, group, watch, rungs), ...ending(alarm, group, watch)]
+  return [
+    ...punctual(alarm, group, watch),
+    ...climbing(alarm, group, watch, rungs),
+    ...calling(alarm, group, watch, rungs),
+    ...ending(alarm, group, watch),
+  ]
 }
 
 const of = ({ lines }: Heard, heading: Heading): Line[] => lines.filter((line) => line.heading === heading)
@@ -128,7 +143,9 @@ function punctual(alarm: Alarm, group: Heard, watch: Watch): Finding[] {
 function climbing(alarm: Alarm, group: Heard, watch: Watch, rungs: Rungs): Finding[] {
   const findings: Finding[] = []
   const check = (heading: 'OVERDUE' | 'SOS', from: number, rung: (k: number) => number): void => {
-    for (const [index, line] of of(group, heading).entries()) {
+    for (const [index, line] of of(group, heading)
+      .filter((it) => !it.rollCall)
+      .entries()) {
       const cries = heading === 'SOS' ? alarm.cries.filter((cry) => cry.sent - watch.slack <= line.at).length - 1 : 0
       const k = Math.max(0, index - Math.max(0, cries))
       if (line.at < from + rung(k) * 1_000 - watch.slack) {
@@ -145,6 +162,22 @@ function climbing(alarm: Alarm, group: Heard, watch: Watch, rungs: Rungs): Findi
   else if (of(group, 'SOS').length > 0)
     findings.push({ kind: 'false', what: `#${group.number} SOS, and nobody cried for help` })
   return findings
+}
+
+/** A roll-call names somebody once as new, and again as often as its ladder says. */
+function calling(alarm: Alarm, group: Heard, watch: Watch, rungs: Rungs): Finding[] {
+  const lines = group.lines.filter((line) => line.rollCall)
+  const found = (line: Line | undefined): Finding[] =>
+    line ? [{ kind: 'doubled', what: `#${group.number} is called once more at ${time(line.at)}` }] : []
+  const times = 1 + (alarm.firstTake ? 1 : 0) + alarm.lapses.length
+  const tooNew = lines.filter((line) => line.rollCall === 'new')[times]
+  const again = lines.filter((line) => line.rollCall === 'again')
+  // After a death whoever was about to be named is named with the others.
+  const free = watch.deaths
+  const tooSoon = again.filter(
+    (line, n) => n > 0 && line.at - (again[n - 1]?.at ?? 0) < rungs.between * 1_000 - watch.slack,
+  )
+  return [...found(tooNew), ...found(tooSoon[free])]
 }
 
 /** Whoever heard the alarm hears its end, once, and nothing after it. */

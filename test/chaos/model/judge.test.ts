@@ -123,6 +123,52 @@ describe('the chaos checker', () => {
     ).to.deep.equal(['late'])
   })
 
+  describe('of a roll-call', () => {
+    const names = ['Ada', 'Bert', 'Cleo']
+    const people = names.map((name, n) => ({ ...MO, name, number: `+44770090000${String(n + 2)}` }))
+    const acts = names.map((name) => ({ ...goesIn, name }))
+    const phones = people.flatMap(({ number: to }) => [
+      { ...noted, to },
+      { ...told, to, at: T + 5_000 },
+    ])
+    const calls = (at: number, ...who: string[]): Said => {
+      const lines = who.map(
+        (name) => `#${String(names.indexOf(name) + 1)} ${name}, due 11:00: take ${String(names.indexOf(name) + 1)}`,
+      )
+      return said(
+        at,
+        'room',
+        `#3 ROLL-CALL, unconfirmed: no OUT came from them.\n${lines.join('\n')}\nFor all of these, write: take 1-3`,
+      )
+    }
+    const single = said(4.2, 'room', '#1 OVERDUE, unconfirmed: Ada\nIn 11:00, due 11:00')
+    const all = (...heard: Said[]): History => history(acts, [...phones, called, ...heard], { people, end: T + 20_000 })
+
+    it('hears everybody whom it names, up to 5 s after their time, beside what was said singly', () => {
+      expect(found(all(single, calls(8.5, 'Ada', 'Bert', 'Cleo')))).to.deep.equal([])
+    })
+
+    it('misses who is not in it, and whoever cannot be taken by it', () => {
+      expect(found(all(single, calls(4.5, 'Ada', 'Cleo'))).join()).to.match(/^missing: no alarm was heard/)
+      const untakable = calls(4.5, 'Ada', 'Bert', 'Cleo')
+      untakable.text = untakable.text.replace('take 2\n', 'take 1\n')
+      expect(found(all(single, untakable)).join()).to.match(/^missing: no alarm was heard/)
+    })
+
+    it('sees who is named late, twice, or after their end', () => {
+      expect(kinds(all(single, calls(4.5, 'Ada', 'Bert'), calls(10.5, 'Cleo')))).to.deep.equal(['late'])
+      expect(kinds(all(single, calls(4.5, 'Ada', 'Bert', 'Cleo'), calls(5, 'Cleo')))).to.deep.equal(['doubled'])
+      const over = [
+        said(5, 'room', '#2 STOOD DOWN: OUT came from the phone of Bert at 11:00'),
+        { ...outNoted, to: '+447700900003', at: T + 5_000 },
+      ]
+      const out = { ...goesOut, name: 'Bert', sent: T + 4_900, end: T + 4_910, came: T + 4_910 }
+      const heard = [single, calls(4.5, 'Ada', 'Bert', 'Cleo'), ...over, calls(7, 'Bert')]
+      const it = history([...acts, out], [...phones, called, ...heard], { people })
+      expect(kinds(it)).to.include('false')
+    })
+  })
+
   it('tries a text of which nobody knows whether it came both ways', () => {
     const perhaps = { ...goesOut, fate: 'maybe' as const }
     expect(found(history([goesIn, perhaps], [noted, outNoted]))).to.deep.equal([])

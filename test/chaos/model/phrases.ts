@@ -51,6 +51,24 @@ export function headingOf(text: string): { number: number; heading: Heading } | 
   return found ? { number: Number(found[1]), heading: found[2] as Heading } : undefined
 }
 
+/** Somebody in a roll-call. What it says of each counts as an alarm of theirs. */
+export interface Called {
+  number: number
+  name: string
+  heading: 'OVERDUE' | 'OPEN AGAIN'
+}
+
+/** Whom a roll-call names; each must stand there with how to take them. `isRepeat`: those who are still open. */
+export function rollCallOf(text: string): { isRepeat: boolean; called: Called[] } | undefined {
+  const opening = /^#\d+ ROLL-CALL, (unconfirmed|still open)/.exec(text)?.[1]
+  if (opening === undefined) return undefined
+  const lines = [...text.matchAll(/^#(\d+) (OPEN AGAIN: )?([^,\n]+), due \d\d:\d\d: take \1$/gm)]
+  const called = lines.map(([, number, again, name = '']): Called => {
+    return { number: Number(number), name, heading: again === undefined ? 'OVERDUE' : 'OPEN AGAIN' }
+  })
+  return { isRepeat: opening === 'still open', called }
+}
+
 /** What the room is told about `name`, besides alarms; `undefined` if this text is not about them. */
 export function nameInRoom(text: string, name: string): string | undefined {
   // Everybody's own words are quoted, so that none of them passes for ours.
@@ -77,13 +95,13 @@ const aboutMembers = (name: string): [RegExp, string][] => [
 
 /** What concerns everybody or nobody. */
 export function isGeneral(text: string): boolean {
-  return /^BLIND to|^UNVERIFIED|^Not done: a member has that number already$|^Nothing is open under number|^imok \S+ started/.test(
+  return /^BLIND to|^#\d+ ROLL-CALL, |^UNVERIFIED|^Not done: a member has that number already$|^Nothing is open under number|^imok \S+ started/.test(
     text,
   )
 }
 
 /** The answer to an order about an alarm that is over. */
 export const nothingOpen = (text: string): number | undefined => {
-  const number = /^Nothing is open under number (\d+)$/.exec(text)?.[1]
+  const number = /^Nothing is open under (?:number )?(\d+)(?:, \d+)?$/.exec(text)?.[1]
   return number === undefined ? undefined : Number(number)
 }

@@ -1,4 +1,5 @@
 import type { History, Life } from '../history.ts'
+import { rollCallOf } from './phrases.ts'
 
 /** Real milliseconds: how late an alarm may be while somebody watches (DESIGN.md S2), and what else takes time here. */
 const LATE = 1_000
@@ -7,14 +8,21 @@ const ALLOWANCE = 700
 const SETTLED = 1_500
 const SETTLED_AT_LAST = 15_000
 
+/** Real milliseconds: in a storm all are named within 5 s, and there is one if a roll-call comes so near (DESIGN.md S2). */
+const LATER_IN_A_STORM = 4_000
+const NEAR = 7_000
+
 /** When somebody watched, and what follows from it for the times by which things must have happened. */
 export class Watch {
   readonly #lives: Life[]
   readonly #speed: number
   readonly #lag: number
   readonly #settling: number
+  readonly #rollCalls: number[]
 
-  constructor({ lives, speed, lag, isBadDay }: Pick<History, 'lives' | 'speed' | 'lag' | 'isBadDay'>) {
+  constructor(history: Pick<History, 'lives' | 'speed' | 'lag' | 'isBadDay' | 'said'>) {
+    const { lives, speed, lag, isBadDay, said } = history
+    this.#rollCalls = said.filter(({ to, text }) => to === 'room' && rollCallOf(text)).map(({ at }) => at)
     this.#lives = lives
     this.#speed = speed
     this.#lag = lag
@@ -23,12 +31,17 @@ export class Watch {
 
   /** By when it must have been acted upon that something was due. */
   limit(due: number): number {
-    const grace = (LATE + ALLOWANCE + this.#lag) * this.#speed
+    const later = this.#isStorm(due) ? LATER_IN_A_STORM : 0
+    const grace = (LATE + ALLOWANCE + later + this.#lag) * this.#speed
     for (const { ready, ended = Infinity } of this.#lives) {
       const from = Math.max(ready ?? Infinity, due)
       if (from + grace <= ended) return from + grace
     }
     return Infinity
+  }
+
+  #isStorm(at: number): boolean {
+    return this.#rollCalls.some((it) => Math.abs(it - at) <= (NEAR + this.#lag) * this.#speed)
   }
 
   /** Whether somebody watched undisturbed, between these moments, for long enough to say whatever was to be said. */

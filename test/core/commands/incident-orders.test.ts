@@ -3,6 +3,9 @@ import { minutes, until } from './english.ts'
 import { order, talk, usage } from './room.ts'
 import type { Order } from '../../../src/core/commands/order.ts'
 
+const only = (...numbers: number[]): { from: number; to: number }[] => numbers.map((it) => ({ from: it, to: it }))
+const odd = Array.from({ length: 40 }, (_, n) => 2 * n + 1)
+
 const cases: [string, Order][] = [
   ['take', { type: 'take' }],
   ['TAKE!', { type: 'take' }],
@@ -25,9 +28,29 @@ const cases: [string, Order][] = [
   ['take 2h', { type: 'take', end: minutes(120) }],
   ['take until 18:00', { type: 'take', end: until(18) }],
   ['take 7 8', usage('take')],
-  ['take 7-14', usage('take')],
-  ['take 7,8', usage('take')],
-  ['take 7 and 8', usage('take')],
+  ['take 7-14', { type: 'take', incidents: [{ from: 7, to: 14 }] }],
+  ['take #7–#14.', { type: 'take', incidents: [{ from: 7, to: 14 }] }],
+  ['take 7 - 14', { type: 'take', incidents: [{ from: 7, to: 14 }] }],
+  ['take 7-7', { type: 'take', incident: 7 }],
+  ['take 7,8', { type: 'take', incidents: only(7, 8) }],
+  ['take 7, 8, 12', { type: 'take', incidents: only(7, 8, 12) }],
+  ['take 7 and 8', { type: 'take', incidents: only(7, 8) }],
+  ['take 7-9, 12', { type: 'take', incidents: [{ from: 7, to: 9 }, ...only(12)] }],
+  ['take 7-9, 12 until 18:00', { type: 'take', incidents: [{ from: 7, to: 9 }, ...only(12)], end: until(18) }],
+  ['take 7-9 2h', { type: 'take', incidents: [{ from: 7, to: 9 }], end: minutes(120) }],
+  ['ｔａｋｅ　７－９', { type: 'take', incidents: [{ from: 7, to: 9 }] }],
+  [`take ${odd.join(', ')}`, { type: 'take', incidents: only(...odd) }],
+  ['take 14-7', usage('take')],
+  ['take 7-', usage('take')],
+  ['take 7-9 90', usage('take')],
+  ['take 7-9 and then ring', usage('take')],
+  ['take 7-9-12', usage('take')],
+  ['take 7-9 please do', usage('take')],
+  ['take Mo', { type: 'take', member: 'mo' }],
+  ['take mo until 18:00', { type: 'take', member: 'mo', end: until(18) }],
+  ['!imok take Mo 2h', { type: 'take', member: 'mo', end: minutes(120) }],
+  ['take Mo home', talk],
+  ['take Mo and Ana', talk],
   ['take 7 please', usage('take')],
   ['take 0', usage('take')],
   ['take # ...', { type: 'take' }],
