@@ -130,7 +130,12 @@ export function createRollCalls(options: {
     measure(now, outcome, 'room')
     const settled = await house.group
       .apply(GROUP, { type: 'settled', at: clock.now(), effectId: effect.id, outcome })
-      .catch((error: unknown) => void log.error('a roll-call could not be settled', { code: codeOf(error) }))
+      .catch((error: unknown) => {
+        log.error('a roll-call could not be settled; it is looked at again when its claim ends', {
+          code: codeOf(error),
+        })
+        return undefined
+      })
     if (outcome.type === 'dead' || outcome.type === 'impossible') {
       // Something in it is not to the room's liking, and that must not silence the others.
       for (const it of claimed) if (it) alone(it)
