@@ -41,13 +41,13 @@ class Steps {
   }
 }
 
-/** Four at noon, the power fails at a step, and then a minute passes. */
+/** Four at the same moment, the power fails at a step, and then a minute passes. */
 async function dieAt(dies: number): Promise<{ story: Story; all: Walker[]; steps: Steps }> {
   const steps = new Steps()
   const story = await tell({ store: steps.under })
   const all = await walkers(story, 4)
-  for (const { address } of all) await story.phone(address).texts('in until 12:00')
-  await story.forward('59m55s')
+  for (const { address } of all) await story.phone(address).texts('in 20s')
+  await story.forward('15s')
   steps.crash = () => void story.store.crash()
   steps.dies = dies
   steps.isOn = true
