@@ -21,6 +21,9 @@ import type { NameAll } from './storms.ts'
 /** A claim outlives the attempt's own limit by as much again, so that a slow send is never taken for a dead one. */
 export const CLAIM_FACTOR = 2
 
+/** How many messages are written side by side: each waits for two saves, and a slow disk is slow to all of them. */
+const SIDE_BY_SIDE = 4
+
 /** Messages that stand for the alerts of many members: written, sent, and settled for each of them. */
 export interface RollCalls {
   nameAll: NameAll
@@ -50,13 +53,18 @@ export function createRollCalls(options: {
   const nameAll: NameAll = async (who, isRepeat) => {
     const climb = climbOf([...overview.alarms.called(), ...who], policy.ladders.overdue, clock.now())
     if (!climb) return
-    for (let from = 0; from < who.length; from += MOST_NAMED) {
-      const called = await Promise.all(who.slice(from, from + MOST_NAMED).map((one) => call(one, climb)))
-      await write(
-        called.flatMap((it) => it ?? []),
-        isRepeat,
-      )
+    let next = 0
+    const lane = async (): Promise<void> => {
+      while (next < who.length) {
+        const some = who.slice(next, (next += MOST_NAMED))
+        const called = await Promise.all(some.map((one) => call(one, climb)))
+        await write(
+          called.flatMap((it) => it ?? []),
+          isRepeat,
+        )
+      }
     }
+    await Promise.all(Array.from({ length: SIDE_BY_SIDE }, lane))
   }
 
   const call = async ({ member }: Untaken, climb: Climb): Promise<Claimed | undefined> => {
@@ -130,7 +138,12 @@ export function createRollCalls(options: {
     measure(now, outcome, 'room')
     const settled = await house.group
       .apply(GROUP, { type: 'settled', at: clock.now(), effectId: effect.id, outcome })
-      .catch((error: unknown) => void log.error('a roll-call could not be settled', { code: codeOf(error) }))
+      .catch((error: unknown) => {
+        log.error('a roll-call could not be settled; it is looked at again when its claim ends', {
+          code: codeOf(error),
+        })
+        return undefined
+      })
     if (outcome.type === 'dead' || outcome.type === 'impossible') {
       // Something in it is not to the room's liking, and that must not silence the others.
       for (const it of claimed) if (it) alone(it)

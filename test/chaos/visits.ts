@@ -5,6 +5,8 @@ export type Visit = (who: Actor) => Promise<void>
 
 /** Real milliseconds between the times at which people meet. */
 const TOGETHER = 5_000
+/** For so long people leave an alarm open where many have one. */
+const LINGERS = 8_000
 
 /** How long an alarm may take to be seen by somebody who looks at the room, restarts included. */
 const ALARM_SEEN = 25_000
@@ -45,13 +47,14 @@ export const late: Visit = (who) => missed(who, who.dice.between(1_200, 2_500))
 /** The same at a time at which others miss theirs, too. */
 export const together: Visit = (who) => {
   const real = 1_200 + TOGETHER - ((Date.now() + 1_200) % TOGETHER)
-  return missed(who, real + who.dice.between(0, who.dice.pick([20, 500, 2_000])))
+  return missed(who, real + who.dice.between(0, who.dice.pick([20, 500, 2_000])), LINGERS)
 }
 
-async function missed(who: Actor, real: number): Promise<void> {
+async function missed(who: Actor, real: number, lingers = 0): Promise<void> {
   const { place } = who
   await who.textsIn(real)
   const number = await who.alarm('OVERDUE', place, ALARM_SEEN)
+  await who.pause(0, lingers)
   if (who.dice.chance(0.4)) await small(who)
   if (number === undefined || who.dice.chance(0.35)) {
     await who.texts('out', 'OUT')

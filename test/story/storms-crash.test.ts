@@ -13,6 +13,7 @@ class Steps {
   dies = Infinity
   taken = 0
   isOn = false
+  hasDied = false
   crash: () => void = () => undefined
 
   readonly under = (store: Store): Store => {
@@ -34,27 +35,24 @@ class Steps {
   private reach(): void {
     if (!this.isOn || ++this.taken !== this.dies) return
     this.isOn = false
+    this.hasDied = true
     this.crash()
     throw new StoreError('crashed', 'the power failed')
   }
 }
 
-/** Four at noon, the power fails at a step, and then a minute passes. */
+/** Four at the same moment, the power fails at a step, and then a minute passes. */
 async function dieAt(dies: number): Promise<{ story: Story; all: Walker[]; steps: Steps }> {
   const steps = new Steps()
   const story = await tell({ store: steps.under })
   const all = await walkers(story, 4)
-  for (const { address } of all) await story.phone(address).texts('in until 12:00')
-  await story.forward('59m55s')
-  let hasDied = false
-  steps.crash = () => {
-    hasDied = true
-    story.store.crash()
-  }
+  for (const { address } of all) await story.phone(address).texts('in 20s')
+  await story.forward('15s')
+  steps.crash = () => void story.store.crash()
   steps.dies = dies
   steps.isOn = true
-  await story.clock.forward(6_000, () => (hasDied ? Promise.resolve() : story.settled()))
-  if (hasDied) await story.crashesAndRestarts('1s')
+  await story.clock.forward(6_000, () => (steps.hasDied ? Promise.resolve() : story.settled()))
+  if (steps.hasDied) await story.crashesAndRestarts('1s')
   else steps.isOn = false
   await story.forward('1m')
   return { story, all, steps }

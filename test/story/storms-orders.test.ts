@@ -74,7 +74,11 @@ describe('several alarms are taken with one line', () => {
     const write = documents.write
     let disk = Promise.resolve()
     documents.write = (document) => {
-      const mine = disk.then(() => write(document)).then(() => void (++saves === 5 && story.store.crash()))
+      const mine = disk
+        .then(() => write(document))
+        .then(() => {
+          if (++saves === 5) story.store.crash()
+        })
       disk = mine.catch(() => undefined)
       return mine
     }

@@ -13,6 +13,7 @@ const LOOKS = [
 ]
 
 const incidents = new Map() // number -> 'alarm' | 'taken' | 'over': what was said last
+const later = new WeakMap() // card -> what was said later of each number in it
 let conversation
 
 export function startRoom() {
@@ -24,7 +25,7 @@ export function startRoom() {
 
 /** Draws a message in the room. Returns whether it is an alarm. */
 export function receiveInRoom({ n, text, at, buttons }) {
-  const { look, incident } = lookOf(text)
+  const { look, numbers } = lookOf(text)
   const card = document.querySelector('#card').content.cloneNode(true).firstElementChild
   card.dataset.look = look
   const [opening, ...rest] = text.split('\n')
@@ -32,7 +33,7 @@ export function receiveInRoom({ n, text, at, buttons }) {
   card.querySelector('.rest').textContent = rest.join('\n')
   showTime(card.querySelector('time'), new Date(at))
   conversation.drawChoices(card.querySelector('.choices'), n, buttons)
-  if (incident) follow(card, incident, look)
+  if (numbers) follow(card, numbers, look)
   stepDone(opening)
   conversation.add(card, { always: look === 'alarm' })
   return look === 'alarm'
@@ -41,20 +42,28 @@ export function receiveInRoom({ n, text, at, buttons }) {
 function lookOf(text) {
   for (const [look, pattern] of LOOKS) {
     const match = pattern.exec(text)
-    if (match) return { look, incident: match[1] }
+    if (match?.[1]) return { look, numbers: numbersIn(text, match[1]) }
+    if (match) return { look }
   }
   return { look: 'news' }
 }
 
-/** Earlier cards of the same incident stop calling: they are dimmed, and lose their buttons when it is over. */
-function follow(card, incident, look) {
-  card.dataset.incident = incident
-  incidents.set(incident, look)
-  for (const earlier of document.querySelectorAll(`.card[data-incident="${incident}"]`)) {
-    earlier.dataset.earlier = look
-    if (look === 'over') earlier.querySelector('.choices').replaceChildren()
+/** A roll-call and the answer to `take 7-9` are about many: each has its line. A roll-call opens with the number of one of them. */
+const numbersIn = (text, first) => [...new Set([first, ...[...text.matchAll(/^#(\d+) /gm)].map((match) => match[1])])]
+
+/** Earlier cards of the same incidents stop calling once all of theirs were heard of again: they are dimmed, and lose their buttons when it is over. */
+function follow(card, numbers, look) {
+  for (const number of numbers) {
+    incidents.set(number, look)
+    for (const earlier of document.querySelectorAll(`.card[data-incident~="${number}"]`)) {
+      const said = later.get(earlier).set(number, look)
+      if (said.size === earlier.dataset.incident.split(' ').length) earlier.dataset.earlier = look
+      if (look === 'over' && earlier.dataset.earlier) earlier.querySelector('.choices').replaceChildren()
+    }
+    if (look === 'over') incidents.delete(number)
   }
-  if (look === 'over') incidents.delete(incident)
+  card.dataset.incident = numbers.join(' ')
+  later.set(card, new Map())
   hint()
 }
 
