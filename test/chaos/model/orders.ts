@@ -61,7 +61,8 @@ function onAlarm(course: Course, act: Act, { watch, changeAt }: Ahead): Course {
         says(
           changed(told, { taken: { until }, firstTake: alarm.firstTake ?? momentOf(act) }),
           'room taken',
-          watch.isSettled(act.end, until.lo) ? 1 : 0,
+          // What ends it before the room was told of it takes the message back.
+          watch.isSettled(act.end, Math.min(until.lo, changeAt)) ? 1 : 0,
           1,
         ),
         'room take-ends',
