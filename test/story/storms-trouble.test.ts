@@ -74,6 +74,32 @@ describe('what a roll-call says is true, and what is said of it (S4, S6)', () =>
     expect(await story.times('room', /STOOD DOWN/)).to.equal(0)
   })
 
+  it('so does an OUT while it is being written', async () => {
+    const gate = Promise.withResolvers<undefined>()
+    let isHeld = false
+    const store = (under: Store): Store => ({
+      ...under,
+      close: () => under.close(),
+      documents: {
+        ...under.documents,
+        write: async (document) => {
+          if (isHeld && document.id === GROUP) await gate.promise
+          return under.documents.write(document)
+        },
+      },
+    })
+    const { story, all } = await beforeNoon(4, { store })
+    isHeld = true
+    await story.clock.forward(5_500, () => story.settled())
+    await story.phone(all[2]?.address).texts('OUT')
+    isHeld = false
+    gate.resolve(undefined)
+    await story.forward('10s')
+    const [rollCall] = (await inRoom(story)).filter(isRollCall)
+    expect(all.map((walker) => numberOf(walker, rollCall?.text ?? ''))).to.deep.equal([1, 2, undefined, 4])
+    expect(await story.times('room', /STOOD DOWN/)).to.equal(0)
+  })
+
   it('an OUT while it is under way is followed by the stand-down', async () => {
     const { story, all, door } = await beforeNoon(4)
     const release = held(door)
