@@ -204,6 +204,35 @@ describe('a storm while something is broken', () => {
       ).to.deep.equal([2, 2])
     })
 
+  for (const stage of ['before it is called', 'when the message goes out'] as const)
+    it(`one record cannot be saved, ${stage}: all the others are named`, async () => {
+      let writes = 0
+      let isOn = false
+      const store = (under: Store): Store => ({
+        ...under,
+        close: () => under.close(),
+        documents: {
+          ...under.documents,
+          write: (document) => {
+            // Decided, called, and then claimed again for a message that was refused.
+            const isBroken =
+              isOn && document.id.endsWith('WalkerD') && ++writes > (stage === 'before it is called' ? 1 : 3)
+            if (isBroken) return Promise.reject(new StoreError('EIO', 'this file cannot be written'))
+            return under.documents.write(document)
+          },
+        },
+      })
+      const { story, all, door } = await beforeNoon(8, { store })
+      isOn = true
+      if (stage !== 'before it is called')
+        door.verdict = (text) => (isRollCall({ text }) ? refuses(text, 'room') : undefined)
+      await story.clock.forward(5_500, () => story.settled())
+      door.verdict = works
+      await story.forward('5s')
+      for (const walker of all.filter(({ name }) => name !== 'Walker D'))
+        expect((await alarmsOf(story, walker))[0]?.at, walker.name).to.be.within(NOON, NOON + 5_000)
+    })
+
   it('two hundred at once: all within 5 s, in messages that a phone can show, each told once', async () => {
     const { story, all } = await beforeNoon(200)
     await story.forward('16s')
