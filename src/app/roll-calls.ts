@@ -88,7 +88,7 @@ export function createRollCalls(options: {
   const write = async (all: readonly Claimed[], isRepeat: boolean): Promise<void> => {
     for (const { state, alert } of all)
       // Taken back in the very save that claimed it: what follows it must not wait for the claim to end.
-      if (!namedBy(state, alert)) await settle(state.id, alert.id, takenBack)
+      if (!namedBy(state, alert)) await release(state.id, alert.id)
     const found = all.flatMap(({ state, alert }) => namedBy(state, alert) ?? [])
     if (found.length === 0) return
     const blind = widest(found.map((it) => it.blind))
@@ -119,7 +119,7 @@ export function createRollCalls(options: {
     if (!rollCall) return
     if (!isOpen(effect)) return tell(effect, rollCall.named, outcomeOf(effect))
     const inDoubt = effect.state === 'unknown'
-    const claimed = await Promise.all(rollCall.named.map((named) => claimNamed(named, inDoubt)))
+    const claimed = await Promise.all(rollCall.named.map((named) => claimInTime(named, inDoubt)))
     const gone = rollCall.named.flatMap(({ effect }, n) => (claimed[n] ? [] : [effect]))
     const at = clock.now()
     const event = { type: 'claimed' as const, at, claim: newClaim(), effects: [{ id: effect.id }] }
@@ -153,6 +153,15 @@ export function createRollCalls(options: {
     await tell(after ?? now, now.rollCall?.named ?? [], outcome)
   }
 
+  /** One record that cannot be read or saved now leaves the message, and keeps nobody else in it waiting (S5). */
+  const claimInTime = (named: Named, inDoubt: boolean): Promise<Claimed | undefined> => {
+    const work = claimNamed(named, inDoubt).catch(() => undefined)
+    return inTime<Claimed | undefined>(clock, second, work, () => {
+      void work.then((late) => late && release(named.member, named.effect))
+      return undefined
+    })
+  }
+
   /** Claims the alert for this message, if it still wants to be heard. What may have said it already says it again, and nothing else does. */
   const claimNamed = async ({ member, effect }: Named, inDoubt: boolean): Promise<Claimed | undefined> => {
     const before = await members.read(member)
@@ -164,9 +173,13 @@ export function createRollCalls(options: {
     const now = state && find(state, effect)
     if (!state || now?.state !== 'claimed') return undefined
     if (namedBy(state, now) && (inDoubt || !state.incident?.taken)) return { state, alert: now }
-    await settle(member, effect, takenBack)
+    await release(member, effect)
     return undefined
   }
+
+  /** It is not said here. If that cannot be saved now its claim ends by itself. */
+  const release = (member: string, alert: EffectId): Promise<unknown> =>
+    settle(member, alert, { type: 'refused', trouble: 'withdrawn' }).catch(() => undefined)
 
   /** Whom it named is told by its own outcome, and by nothing else (S4). */
   const tell = async (message: Effect, named: readonly Named[], outcome: Outcome): Promise<void> => {
@@ -188,8 +201,6 @@ interface Claimed {
   state: Member
   alert: Effect
 }
-
-const takenBack: Outcome = { type: 'refused', trouble: 'withdrawn' }
 
 /** How it went, as its record says after a death. */
 const outcomeOf = ({ state, readers = 1, trouble = 'failed' }: Effect): Outcome =>

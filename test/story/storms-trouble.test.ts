@@ -74,6 +74,32 @@ describe('what a roll-call says is true, and what is said of it (S4, S6)', () =>
     expect(await story.times('room', /STOOD DOWN/)).to.equal(0)
   })
 
+  it('so does an OUT while it is being written', async () => {
+    const gate = Promise.withResolvers<undefined>()
+    let isHeld = false
+    const store = (under: Store): Store => ({
+      ...under,
+      close: () => under.close(),
+      documents: {
+        ...under.documents,
+        write: async (document) => {
+          if (isHeld && document.id === GROUP) await gate.promise
+          return under.documents.write(document)
+        },
+      },
+    })
+    const { story, all } = await beforeNoon(4, { store })
+    isHeld = true
+    await story.clock.forward(5_500, () => story.settled())
+    await story.phone(all[2]?.address).texts('OUT')
+    isHeld = false
+    gate.resolve(undefined)
+    await story.forward('10s')
+    const [rollCall] = (await inRoom(story)).filter(isRollCall)
+    expect(all.map((walker) => numberOf(walker, rollCall?.text ?? ''))).to.deep.equal([1, 2, undefined, 4])
+    expect(await story.times('room', /STOOD DOWN/)).to.equal(0)
+  })
+
   it('an OUT while it is under way is followed by the stand-down', async () => {
     const { story, all, door } = await beforeNoon(4)
     const release = held(door)
@@ -176,6 +202,35 @@ describe('a storm while something is broken', () => {
         times.filter((it) => it !== 1),
         'of those who had been said before',
       ).to.deep.equal([2, 2])
+    })
+
+  for (const stage of ['before it is called', 'when the message goes out'] as const)
+    it(`one record cannot be saved, ${stage}: all the others are named`, async () => {
+      let writes = 0
+      let isOn = false
+      const store = (under: Store): Store => ({
+        ...under,
+        close: () => under.close(),
+        documents: {
+          ...under.documents,
+          write: (document) => {
+            // Decided, called, and then claimed again for a message that was refused.
+            const isBroken =
+              isOn && document.id.endsWith('WalkerD') && ++writes > (stage === 'before it is called' ? 1 : 3)
+            if (isBroken) return Promise.reject(new StoreError('EIO', 'this file cannot be written'))
+            return under.documents.write(document)
+          },
+        },
+      })
+      const { story, all, door } = await beforeNoon(8, { store })
+      isOn = true
+      if (stage !== 'before it is called')
+        door.verdict = (text) => (isRollCall({ text }) ? refuses(text, 'room') : undefined)
+      await story.clock.forward(5_500, () => story.settled())
+      door.verdict = works
+      await story.forward('5s')
+      for (const walker of all.filter(({ name }) => name !== 'Walker D'))
+        expect((await alarmsOf(story, walker))[0]?.at, walker.name).to.be.within(NOON, NOON + 5_000)
     })
 
   it('two hundred at once: all within 5 s, in messages that a phone can show, each told once', async () => {
