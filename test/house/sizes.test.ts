@@ -13,7 +13,7 @@ function sizes(...folders: string[]): { readonly file: string; readonly lines: n
         path.join(folder, name),
       ),
     )
-    .filter((file) => kinds.test(file) && !file.includes('node_modules'))
+    .filter((file) => kinds.test(file) && !/node_modules|\.venv/.test(file))
     .map((file) => ({ file, lines: readFileSync(path.join(root, file), 'utf8').trimEnd().split('\n').length }))
     .sort((a, b) => b.lines - a.lines)
 }

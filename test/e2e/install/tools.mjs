@@ -11,13 +11,14 @@ const installed = (name) => {
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).version : undefined
 }
 
-export const name = 'the test tools (Prism)'
+export const name = 'the test tools (Prism, matrix-js-sdk)'
 export const isThere = () =>
   existsSync(path.join(folder, 'node_modules/.package-lock.json')) &&
   Object.entries(manifest.dependencies).every(([name, version]) => installed(name) === version)
 export const get = () => {
+  const options = ['--prefix', folder, '--ignore-scripts', '--loglevel=error', '--no-audit', '--no-fund']
   const { file, args } = findNpm()
-  return run(file, [...args, 'ci', '--prefix', folder, '--loglevel=error', '--no-audit', '--no-fund'], {
+  return run(file, [...args, 'ci', ...options], {
     cwd: folder,
     env: npmEnvironment(process.env),
   })
