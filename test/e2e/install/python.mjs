@@ -15,9 +15,13 @@ export const isThere = () => existsSync(python) && existsSync(stamp) && readFile
 
 export async function get() {
   if (findPython() === undefined)
-    await aptInstall(['python3', 'python3-venv'], 'Install Python 3.11 or later with venv, or set TEST_PYTHON to its path.')
+    await aptInstall(
+      ['python3', 'python3-venv'],
+      'Install Python 3.11 or later with venv, or set TEST_PYTHON to its path.',
+    )
   const base = findPython()
-  if (base === undefined) throw new Error('no Python 3.11 or later with venv: install one and set TEST_PYTHON to its path')
+  if (base === undefined)
+    throw new Error('no Python 3.11 or later with venv: install one and set TEST_PYTHON to its path')
   rmSync(environment, { recursive: true, force: true })
   await run(base, ['-m', 'venv', environment])
   // One package comes as source: setuptools goes first, pinned too, so that its build fetches nothing unpinned.
