@@ -1,5 +1,6 @@
 // Logging in, encryption, the sync loop.
 import { fileCommands } from './files.mjs'
+import { interruptibleSync } from './offline.mjs'
 import { roomCommands } from './rooms.mjs'
 import { sdk, crypto } from './sdk.mjs'
 import { watch } from './seen.mjs'
@@ -26,8 +27,10 @@ export async function start({ url, user, password, deviceId, identity = 'create'
     ...(deviceId ? { device_id: deviceId } : {}),
   })
   const secret = { key: identity.recoveryKey ? crypto.decodeRecoveryKey(identity.recoveryKey) : undefined }
+  const { fetch: fetchFn, goOffline, goOnline } = interruptibleSync()
   const client = sdk.createClient({
     baseUrl: url,
+    fetchFn,
     logger: quiet,
     accessToken: session.access_token,
     userId: session.user_id,
@@ -45,8 +48,7 @@ export async function start({ url, user, password, deviceId, identity = 'create'
     say({ invited: { roomId: member.roomId, sender: event.getSender() } })
     if (acceptInvites) client.joinRoom(member.roomId).catch((error) => say({ problem: `join: ${error.message}` }))
   })
-  const sync = { start: () => client.startClient({ initialSyncLimit: 50, threadSupport: true }) }
-  await synced(client, sync.start)
+  await synced(client, () => client.startClient({ initialSyncLimit: 50, threadSupport: true }))
 
   const authenticate = async (request) => {
     try {
@@ -58,13 +60,14 @@ export async function start({ url, user, password, deviceId, identity = 'create'
     }
   }
   const trust = trustCommands(client, authenticate, secret)
+  if (identity !== 'none') await trust.devices({ userId: session.user_id }) // its public keys must be known before they are imported
   if (identity !== 'none') await client.getCrypto().bootstrapCrossSigning({ authUploadDeviceSigningKeys: authenticate })
 
   const rooms = roomCommands(client)
   return {
     whoami: () => ({ userId: session.user_id, deviceId: session.device_id, accessToken: session.access_token }),
-    goOffline: () => client.stopClient(),
-    goOnline: () => synced(client, sync.start),
+    goOffline,
+    goOnline,
     ...seen,
     ...trust,
     ...rooms,
