@@ -22,6 +22,10 @@ const installed = Object.entries(lock.packages).filter(([place]) => place.includ
 const fetched = installed.filter(([, entry]) => entry.link !== true)
 const sections = ['dependencies', 'devDependencies', 'optionalDependencies'] as const
 
+/** What the end-to-end tests bring for themselves. */
+const tools = read('test/e2e/tools/package-lock.json') as typeof lock
+const python = readFileSync(path.join(root, 'test/e2e/tools/python/requirements.txt'), 'utf8')
+
 describe('dependencies', () => {
   it('have exact versions', () => {
     const loose = sections.flatMap((section) =>
@@ -53,5 +57,15 @@ describe('dependencies', () => {
     expect(readFileSync(path.join(root, '.npmrc'), 'utf8'))
       .to.include('ignore-scripts=true')
       .and.include('omit-lockfile-registry-resolved=true')
+  })
+
+  it('are as exact and as silent about where they came from for the end-to-end tests', () => {
+    const packages = Object.entries(tools.packages).filter(([place]) => place !== '')
+    expect(packages.filter(([, { resolved, integrity }]) => resolved !== undefined || !integrity)).to.deep.equal([])
+    const lines = python.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
+    expect(
+      lines.filter((line) => !/^[\w.-]+==\S+ (; .+ )?\\$|^ {4}--hash=sha256:[0-9a-f]{64}( \\)?$/.test(line)),
+    ).to.deep.equal([])
+    expect(lines.filter((line) => line.includes('==')).length).to.be.greaterThan(50)
   })
 })

@@ -141,6 +141,8 @@ describe('Matrix clients that nobody here wrote', () => {
     await sees(ben, missed)
 
     synapse.pause()
+    const signal = AbortSignal.timeout(300)
+    expect(await fetch(`${synapse.url}/health`, { signal }).catch(() => 'no answer')).to.equal('no answer')
     const slow = asha.say(roomId, 'in the ice')
     synapse.resume()
     await sees(nia, await slow)

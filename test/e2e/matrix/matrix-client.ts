@@ -9,7 +9,7 @@ export interface Member {
   readonly userId: string
   readonly membership: string
   readonly displayName: string
-  /** The creator of a room of version 12 has endless power: 2^53 - 1 here. */
+  /** The creator of a room of version 12 has endless power: 2^53 - 1 here. nio does not know that and says 0. */
   readonly powerLevel: number
 }
 

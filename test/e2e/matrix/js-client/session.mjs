@@ -6,6 +6,8 @@ import { sdk, crypto } from './sdk.mjs'
 import { watch } from './seen.mjs'
 import { trustCommands } from './trust.mjs'
 
+const RETRY = 300 // ms
+
 const quiet = Object.assign(
   Object.fromEntries(['trace', 'debug', 'info'].map((level) => [level, () => undefined])),
   Object.fromEntries(
@@ -49,6 +51,11 @@ export async function start({ url, user, password, deviceId, identity = 'create'
     if (acceptInvites) client.joinRoom(member.roomId).catch((error) => say({ problem: `join: ${error.message}` }))
   })
   await synced(client, () => client.startClient({ initialSyncLimit: 50, threadSupport: true }))
+
+  // After a lost connection the SDK waits 5 to 10 s before it looks again: tests have no patience for that.
+  setInterval(() => {
+    if (['ERROR', 'RECONNECTING'].includes(client.getSyncState())) client.retryImmediately()
+  }, RETRY)
 
   const authenticate = async (request) => {
     try {
