@@ -24,9 +24,17 @@ async function start(root, args) {
   return [['--max-semi-space-size=4', build(root), ...args]]
 }
 
+/** What an operator does to the Matrix account, with imok stopped. */
+async function matrix(root, args) {
+  const { build } = await import('./build.mjs')
+  const main = build(root)
+  return [[path.join(path.dirname(main), `compose/matrix-command${path.extname(main)}`), ...args]]
+}
+
 export const commands = {
   start: { development: false, steps: start },
   build: { development: false, steps: () => [['bin/build.mjs']] },
+  matrix: { development: false, steps: matrix },
   test: { development: true, steps: (_, args) => [unit(args)] },
   'test:e2e': {
     development: true,

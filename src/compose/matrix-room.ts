@@ -6,6 +6,7 @@ import { matrixRoom } from '../channels/matrix/channel.ts'
 import { openMachine } from '../channels/matrix/open-machine.ts'
 import type { Machine } from '../channels/matrix/open-machine.ts'
 import type { Config } from '../config/config.ts'
+import { matrixSettings } from './matrix-settings.ts'
 import type { Seal } from '../crypto/seal.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Log, Metrics } from '../ports/log.ts'
@@ -22,18 +23,10 @@ export function composeMatrixRoom(
   given: Given,
 ): Room | undefined {
   const { config, store, seal, texts, clock, log, metrics } = materials
-  const { matrix } = config
-  if (!matrix) return undefined
-  const { homeserver, user, password, accessToken, room, admins } = matrix
+  const settings = matrixSettings(config)
+  if (!settings) return undefined
   return matrixRoom({
-    settings: {
-      homeserver,
-      user,
-      admins,
-      ...(password && { password: password.reveal() }),
-      ...(accessToken && { accessToken: accessToken.reveal() }),
-      ...(room !== undefined && { room }),
-    },
+    settings,
     documents: store.documents,
     openVault: () => openVault(path.join(config.dataDir, 'matrix'), seal),
     showRecoveryKey,

@@ -1,4 +1,5 @@
 // The whole of it for a test: a homeserver, the kernel with a room on it, admins with their apps, and Mo's simulated phone.
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -27,6 +28,9 @@ export interface MatrixHouse {
   /** Ends the kernel as the power does, and starts it again on what is left. */
   killAndRestart: () => Promise<void>
   kill: () => Promise<void>
+  /** `npm run matrix -- …`, as the operator runs it while imok is stopped; `typed` answers its question. */
+  command: (args: readonly string[], typed?: string) => { output: string; code: number | null }
+  dataFolder: string
   restart: (more?: Record<string, string>) => Promise<void>
   remove: () => Promise<void>
 }
@@ -83,6 +87,15 @@ export async function matrixHouse(
     phones: async () =>
       (await (await fetch(`${kernel.url}/simulator/messages`)).json()) as { n: number; to: string; text: string }[],
     kill,
+    dataFolder,
+    command: (args, typed = '') => {
+      const ran = spawnSync('npm', ['run', '-s', 'matrix', '--', ...args], {
+        input: typed,
+        encoding: 'utf8',
+        env: { ...process.env, ...settings, IMOK_DATA_DIR: dataFolder },
+      })
+      return { output: ran.stdout, code: ran.status }
+    },
     restart,
     killAndRestart: async () => {
       await kill()

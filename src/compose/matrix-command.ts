@@ -1,0 +1,77 @@
+// npm run matrix -- status | recover | confirm-recovery-key [two groups]. For the operator, with imok stopped.
+import { createInterface } from 'node:readline/promises'
+import path from 'node:path'
+import { CryptoStoreError } from '../channels/matrix/crypto-store/crypto-store-error.ts'
+import type { CryptoStore } from '../channels/matrix/crypto-store/open-crypto-store.ts'
+import { openCryptoStore } from '../channels/matrix/crypto-store/open-crypto-store.ts'
+import type { Said } from '../channels/matrix/identity/commands.ts'
+import { confirm, recoverWith, status } from '../channels/matrix/identity/commands.ts'
+import type { Desk } from '../channels/matrix/identity/ensure-identity.ts'
+import { wordsForError } from '../channels/matrix/identity/words.ts'
+import { openMachine } from '../channels/matrix/open-machine.ts'
+import { knownAccount, signedIn, signIn, SignInRefused } from '../channels/matrix/sign-in.ts'
+import { loadConfig } from '../config/load.ts'
+import type { Config } from '../config/config.ts'
+import { loadDataKey, parseDataKey } from '../crypto/data-key.ts'
+import { makeSeal } from '../crypto/seal.ts'
+import { matrixSettings } from './matrix-settings.ts'
+
+const usage = 'Write: npm run matrix -- status, or: recover, or: confirm-recovery-key'
+
+async function run([command, ...words]: readonly string[]): Promise<Said> {
+  const { config } = loadConfig({ env: process.env })
+  const settings = matrixSettings(config)
+  if (!settings) return failed('No Matrix account is set, or its settings are wrong: npm start says which.')
+  if (command !== 'status' && command !== 'recover' && command !== 'confirm-recovery-key') return failed(usage)
+  const store = await openKeys(config)
+  try {
+    if (command === 'confirm-recovery-key')
+      return confirm(
+        store,
+        knownAccount(store)?.userId ?? settings.user,
+        words.length > 0 ? words.join(' ') : undefined,
+      )
+    const account = knownAccount(store) ?? (await signIn(settings, store))
+    const api = signedIn({ settings, values: store, account, onRefused: () => undefined })
+    const machine = await openMachine({ store, ...account })
+    try {
+      const desk: Desk = { machine: machine.olm, api, store }
+      return command === 'status' ? await status(desk) : await recoverWith(desk, await typed('The recovery key: '))
+    } finally {
+      machine.close()
+    }
+  } finally {
+    await store.idle()
+    store.close()
+  }
+}
+
+async function openKeys(config: Config): Promise<CryptoStore> {
+  const key = config.secretKey
+    ? parseDataKey(config.secretKey.reveal(), 'IMOK_SECRET_KEY')
+    : await loadDataKey(config.dataDir)
+  return openCryptoStore({
+    folder: path.join(config.dataDir, 'matrix'),
+    seal: makeSeal(key),
+    onFailure: () => undefined,
+  })
+}
+
+async function typed(question: string): Promise<string> {
+  const lines = createInterface({ input: process.stdin, output: process.stdout })
+  const line = await lines.question(question)
+  lines.close()
+  return line
+}
+
+const failed = (line: string): Said => ({ lines: [line], exitCode: 1 })
+
+function wordsFor(error: unknown): string {
+  if (error instanceof CryptoStoreError)
+    return error.code === 'locked' ? 'imok is running. Stop it first, then run this again.' : error.message
+  return error instanceof SignInRefused ? error.message : wordsForError(error)
+}
+
+const { lines, exitCode } = await run(process.argv.slice(2)).catch((error: unknown) => failed(wordsFor(error)))
+process.stdout.write(`${lines.join('\n')}\n`)
+process.exitCode = exitCode
