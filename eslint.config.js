@@ -36,7 +36,15 @@ const outside = [
 ]
 
 export default defineConfig(
-  globalIgnores(['node_modules/', 'build/', 'data/', 'coverage/', '.installing/', 'nodes/**/node_modules/']),
+  globalIgnores([
+    'node_modules/',
+    'build/',
+    'data/',
+    'coverage/',
+    '.installing/',
+    'nodes/**/node_modules/',
+    'test/e2e/tools/synapse/',
+  ]),
   js.configs.recommended,
   { files: ['**/*.{js,mjs}'], ignores: pages, languageOptions: { globals: globals(common, 'process Buffer') } },
   {
