@@ -1,4 +1,4 @@
-// npm run chaos -- [--rounds N] [--seed S] [--replay S] [--self-test] [--side-by-side N]
+// npm run chaos -- [--rounds N] [--seed S] [--replay S] [--self-test] [--side-by-side N] [--storms]
 // Kills the real kernel again and again, at its worst moments and at any, and checks what everybody got against a model.
 import { parseArgs } from 'node:util'
 import { lineOf, story, table } from './report.ts'
@@ -13,6 +13,7 @@ const { values } = parseArgs({
     replay: { type: 'string' },
     'self-test': { type: 'boolean', default: process.env['CI'] === 'true' },
     'side-by-side': { type: 'string', default: '3' },
+    storms: { type: 'boolean', default: false },
   },
 })
 
@@ -26,7 +27,7 @@ let next = 0
 const lane = async (): Promise<void> => {
   while (next < count) {
     const seed = first + next++
-    const round = await playRound(seed)
+    const round = await playRound(seed, { isStormy: values.storms })
     rounds.push(round)
     console.log(`${String(rounds.length).padStart(4)}/${count} ${lineOf(round)}`)
     if (round.judgement.findings.length > 0 || values.replay !== undefined) console.log(story(round))

@@ -45,7 +45,7 @@ export interface Round {
 /** One round: a data folder, people, a kernel that dies again and again, and then what everybody got against the model. */
 export async function playRound(
   seed: number,
-  options: { plant?: Plant; kind?: Kind; favourite?: Visit } = {},
+  options: { plant?: Plant; kind?: Kind; favourite?: Visit; isStormy?: boolean } = {},
 ): Promise<Round> {
   const chance = dice(seed)
   const kind = options.kind ?? chance.pick<Kind>(['simulator', 'twilio'])
@@ -70,7 +70,7 @@ export async function playRound(
   lag.enable()
   const began = now()
   try {
-    const isStormy = options.favourite === undefined && chance.chance(0.4)
+    const isStormy = options.isStormy || (options.favourite === undefined && chance.chance(0.4))
     const people = peopleOf(kind, chance, isStormy)
     const favourite = isStormy ? together : options.favourite
     const isBadDay = twilio !== undefined && chance.chance(0.3)

@@ -56,6 +56,12 @@ describe('a protocol file', () => {
     expect(protocol.ladders).to.deep.equal(builtInProtocol.ladders)
   })
 
+  it('may say otherwise what a storm is', () => {
+    const { protocol, problems } = read('storm:\n  members: 5\n  within: 10m\n')
+    expect(problems).to.deep.equal([])
+    expect(protocol.storm).to.deep.equal({ members: 5, within: 10 * MINUTE, alerts: 5 })
+  })
+
   it('may have another ladder', () => {
     const { protocol, problems } = read(ladder(['0s yes', '90s no everyone', '16m yes'], 'every: 10m'))
     expect(problems).to.deep.equal([])
@@ -97,6 +103,13 @@ describe('a protocol file', () => {
     ],
     ['with a check-in longer than the longest', 'timed: {duration: 13h}', ['timed.duration']],
     ['with a take that asks before it begins', 'take: {lasts: 5m, ask_before: 5m}', ['take.ask_before']],
+    ['with a storm of one', 'storm: {members: 1}', ['storm.members']],
+    [
+      'with a storm that is none before it is large',
+      'storm: {alerts: 51, members: 21}',
+      ['storm.members', 'storm.alerts'],
+    ],
+    ['with a storm of a moment', 'storm: {within: 30s}', ['storm.within']],
     ['with names that are not known', 'timmed: {}', ['timmed']],
     ['with a list where settings belong', 'timed: [a]', ['timed']],
     ['with a number without a unit', 'timed: {duration: 60}', ['timed.duration']],
