@@ -68,6 +68,20 @@ describe('whoever is called in a roll-call', () => {
     ])
   })
 
+  it('is called again for the same alert, if the kernel died before that was said, though a round is due by now', () => {
+    const first = called(late(4, 2), at(4, 2, 1))
+    const died = transition(first, { type: 'recovered', at: NOW + MINUTE, epoch: 2 }, policy)
+    const later = NOW + 2 * MINUTE
+    const again = transition(
+      died,
+      { type: 'called', at: later, claim: { epoch: 2, until: later + MINUTE }, climb: at(4, 3, 6) },
+      policy,
+    )
+    expect(again.effects.filter((e) => e.purpose === 'alert').map((e) => [e.id, e.state])).to.deep.equal([
+      [first.incident?.called, 'claimed'],
+    ])
+  })
+
   for (const [why, more] of [
     ['it is taken', { taken: { by: { id: '@a', name: 'Asha' }, at: NOW, until: NOW + MINUTE } }],
     ['it is an SOS', { kind: 'sos' }],

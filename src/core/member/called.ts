@@ -1,11 +1,9 @@
-import type { EffectId } from '../effect.ts'
 import type { Climb } from '../ladder.ts'
 import { claim } from '../outbox/lifecycle.ts'
 import type { Ladder, Policy } from '../policy.ts'
 import { alertRoom } from './alert.ts'
 import type { MemberEvent } from './event.ts'
-import { climbOn, roomDownAt } from './incident.ts'
-import type { Incident, Member } from './member.ts'
+import { climbOn, roomDownAt, waitingAlert } from './incident.ts'
 import type { MemberDraft } from './tell.ts'
 
 /**
@@ -27,15 +25,6 @@ export function called(draft: MemberDraft, event: Extract<MemberEvent, { type: '
     roomDownAt: roomDownAt(now, draft.at, policy),
   }
 }
-
-/** One that may have been said by itself is asked for again by itself; one that was to be said in a roll-call, and perhaps was not, here. */
-const waitingAlert = (member: Member, incident: Incident): EffectId | undefined =>
-  member.effects.findLast(
-    (e) =>
-      e.purpose === 'alert' &&
-      e.incident === incident.id &&
-      (e.state === 'pending' || (e.state === 'unknown' && e.id === incident.called)),
-  )?.id
 
 /**
  * From now on all climb together, so that a round of the ladder is one message and one nudge a person. Whoever has climbed higher stays

@@ -76,8 +76,19 @@ export function climbOn(draft: MemberDraft, policy: Policy): EffectId | undefine
 export const roomDownAt = (incident: Incident, at: Instant, policy: Policy): Instant =>
   incident.roomDownAt ?? at + policy.waits.roomDown
 
-const alertWaits = (member: Member, incident: Incident): boolean =>
-  member.effects.some((e) => e.purpose === 'alert' && e.incident === incident.id && e.state === 'pending')
+const alertWaits = (member: Member, incident: Incident): boolean => waitingAlert(member, incident) !== undefined
+
+/**
+ * The alert that waits to go out. One that may have been said by itself is asked for again by itself; one that was to be said in a
+ * roll-call, and perhaps was not, waits for a roll-call.
+ */
+export const waitingAlert = (member: Member, incident: Incident): EffectId | undefined =>
+  member.effects.findLast(
+    (e) =>
+      e.purpose === 'alert' &&
+      e.incident === incident.id &&
+      (e.state === 'pending' || (e.state === 'unknown' && e.id === incident.called)),
+  )?.id
 
 export function nudge(draft: MemberDraft, whom: Whom | 'holder', reason: 'untaken' | 'room-down' | 'take-ends'): void {
   const { incident } = draft.state
