@@ -82,6 +82,23 @@ describe('whoever is called in a roll-call', () => {
     ])
   })
 
+  it('and taken before that was said: it is not said after the take, once the room has heard of it', () => {
+    const heard = transition(
+      called(late(4, 2), at(4, 2, 1)),
+      { type: 'settled', at: NOW, effectId: 'm:1:1', outcome: { type: 'accepted', readers: 2 } },
+      policy,
+    )
+    const died = transition(called(heard, at(5, 3, 5)), { type: 'recovered', at: NOW, epoch: 2 }, policy)
+    const fresh = { sessionId: '', incidentId: '', incidentNumber: 0 }
+    const by = { id: '@asha:example.org', name: 'Asha' }
+    const order = { type: 'ordered', at: NOW, inboundId: 'o', by, order: { type: 'take' }, fresh } as const
+    const states = (member: Member): string[] => member.effects.filter((e) => e.purpose === 'alert').map((e) => e.state)
+    expect(states(transition(died, order, policy))).to.deep.equal(['accepted', 'cancelled'])
+    expect(states(transition(called(late(4, 2), at(4, 2, 1)), order, policy)), 'nobody has heard').to.deep.equal([
+      'claimed',
+    ])
+  })
+
   for (const [why, more] of [
     ['it is taken', { taken: { by: { id: '@a', name: 'Asha' }, at: NOW, until: NOW + MINUTE } }],
     ['it is an SOS', { kind: 'sos' }],

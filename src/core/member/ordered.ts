@@ -1,4 +1,5 @@
-import { emit, firstTime } from '../outbox/outbox.ts'
+import { isOpen, wasAccepted } from '../effect.ts'
+import { emit, firstTime, withdraw } from '../outbox/outbox.ts'
 import type { Policy } from '../policy.ts'
 import type { Text } from '../texts.ts'
 import { clock, text } from '../texts.ts'
@@ -7,7 +8,7 @@ import type { MemberOrder, Ordered, Until } from './event.ts'
 import { closeIncident, NEWS, withdrawTold } from './incident.ts'
 import { edit } from './edit.ts'
 import { deadline, endSession, known, usual, watchUntil, wholeMinute } from './session.ts'
-import type { Member } from './member.ts'
+import type { Incident, Member } from './member.ts'
 import type { MemberDraft } from './tell.ts'
 import { answerOrder, tellPhone, tellRoom } from './tell.ts'
 
@@ -58,6 +59,7 @@ function take(draft: MemberDraft, event: Ordered, order: Extract<MemberOrder, { 
       ? [text('line.was-held', { holder: incident.taken.by.name })]
       : []
   withdrawTold(draft, incident, ['taken', 'take-asked'])
+  leaveRollCall(draft, incident)
   if (!order.isListed)
     emit(draft, {
       urgency: 'alert',
@@ -75,6 +77,13 @@ function take(draft: MemberDraft, event: Ordered, order: Extract<MemberOrder, { 
   // "Nobody has answered yet" must not arrive after somebody has.
   withdrawTold(draft, incident, NEWS)
   tellPhone(draft, text('phone.taken', { at: clock(at) }), { purpose: 'alarm-news' })
+}
+
+/** What a roll-call was about to say of it again is not worth saying by itself now: the room has heard of it. */
+function leaveRollCall(draft: MemberDraft, incident: Incident): void {
+  const alerts = draft.state.effects.filter((e) => e.purpose === 'alert' && e.incident === incident.id)
+  if (incident.called === undefined || !alerts.some(wasAccepted)) return
+  withdraw(draft, (e) => alerts.includes(e) && isOpen(e) && e.id !== incident.answer?.alert)
 }
 
 /** Numbers are shown to the one who took it: before that, an alert is about a name. */
