@@ -33,11 +33,16 @@ const store = await openCryptoStore({
 })
 const { olm } = await openMachine({ store, userId: user, deviceId: device })
 
+let asked = 0
 /** What the homeserver, or whoever plays the rest of imok, answers. */
 async function ask<T>(what: string, ...args: unknown[]): Promise<T> {
+  const id = ++asked
   return new Promise((resolve) => {
-    process.once('message', (answer) => resolve(answer as T))
-    process.send?.({ what, args })
+    process.once('message', (answer: { id: number; answer: unknown }) => {
+      if (answer.id !== id) throw new Error(`the answer to another question came: ${what}`)
+      resolve(answer.answer as T)
+    })
+    process.send?.({ id, what, args })
   })
 }
 
@@ -45,8 +50,10 @@ type Outgoing = Awaited<ReturnType<OlmMachine['outgoingRequests']>>[number] | Ke
 
 async function perform(request: Outgoing): Promise<void> {
   const body = JSON.parse(request.body) as unknown
-  const done = async (answer: Promise<unknown>): Promise<void> => {
-    if (request.id !== undefined) await olm.markRequestAsSent(request.id, request.type, JSON.stringify(await answer))
+  const done = async (asking: Promise<unknown>): Promise<void> => {
+    const answer = JSON.stringify(await asking)
+    // Those of the bootstrap have no id.
+    if (request.id !== undefined) await olm.markRequestAsSent(request.id, request.type, answer)
   }
   if (request.type === RequestType.KeysUpload) await done(ask('uploadKeys', user, device, body))
   else if (request.type === RequestType.KeysQuery) await done(ask('query', body))
@@ -97,10 +104,22 @@ async function write(): Promise<void> {
   if ((await olm.getUserDevices(new UserId(peer))).devices().length === 0) return
   const claim = await olm.getMissingSessions(people())
   if (claim) await perform(claim)
-  const settings = new EncryptionSettings()
-  settings.rotationPeriodMessages = 4n
-  for (const request of await olm.shareRoomKey(room, people(), settings)) await perform(request)
+  const share = async (): Promise<ToDeviceRequest[]> => {
+    const settings = new EncryptionSettings()
+    settings.rotationPeriodMessages = 4n
+    return olm.shareRoomKey(room, people(), settings)
+  }
+  let shares = await share()
+  // When a first message of theirs crosses ours, the wasm shares a session in use once more, from where it stands now. Who gets both in one
+  // sync keeps the second and cannot read what came before (also with its own store in memory, and nobody killed). So: a new session.
+  if (shares.length > 0 && store.get('used') === 'yes') {
+    await olm.invalidateGroupSession(room)
+    shares = await share()
+  }
+  if (shares.length > 0) store.set({ used: undefined })
+  for (const request of shares) await perform(request)
   const { id, text } = await ask<{ id: string; text: string }>('toWrite', user)
+  store.set({ used: 'yes' })
   const content = await olm.encryptRoomEvent(room, 'm.room.message', JSON.stringify({ msgtype: 'm.text', body: text }))
   await ask('send', user, id, JSON.parse(content))
 }
