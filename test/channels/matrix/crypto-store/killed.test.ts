@@ -9,7 +9,7 @@ import { Folder } from './folder.ts'
 
 const users = ['@asha:test', '@imok:test'] as const
 type User = (typeof users)[number]
-/** However slow the machine is, so often; about 15 s on two cores. */
+/** However slow the machine is, so often; about 20 s on two busy cores. */
 const KILLS = 30
 
 /** Two devices' homeserver, and what stays of them when they are killed: what they still have to write, and what they have read. */
@@ -89,6 +89,7 @@ class World {
   }
 }
 
+// Not inside the wasm's receiving of room keys: see `killed-in-a-sync.test.ts`.
 describe('two devices that are killed over and over', function () {
   this.timeout(60_000)
   const seed = Number(process.env['IMOK_TEST_SEED'] ?? Date.now() % 1_000_000)
