@@ -13,7 +13,7 @@ import { dutyOf, standing } from './config/people-on-duty.ts'
 import { makePolicy } from './config/protocol.ts'
 import { kernelWaits } from './config/machine-waits.ts'
 import { randomFew } from './crypto/random-stock.ts'
-import { loadDataKey, parseDataKey } from './crypto/data-key.ts'
+import { dataKeyOf } from './compose/data-key.ts'
 import type { DataKey } from './crypto/data-key.ts'
 import { makeSeal } from './crypto/seal.ts'
 import { SCHEMA } from './app/house.ts'
@@ -76,9 +76,7 @@ export interface Extras {
 
 /** Builds everything that the configuration asks for, listens, and goes through the restart order. Throws if it cannot watch. */
 export async function compose(config: Config, log: Log, { decorate = {}, approve }: Extras = {}): Promise<Running> {
-  const key = config.secretKey
-    ? parseDataKey(config.secretKey.reveal(), 'IMOK_SECRET_KEY')
-    : await loadDataKey(config.dataDir)
+  const key = await dataKeyOf(config)
   const clock = systemClock({ speed: config.simulator.speed })
   const schemas = { member: SCHEMA, group: SCHEMA, watch: SCHEMA, room: SCHEMA }
   const opened = await openPatiently(

@@ -9,11 +9,12 @@ import { confirm, recoverWith, status } from '../channels/matrix/identity/comman
 import type { Desk } from '../channels/matrix/identity/ensure-identity.ts'
 import { wordsForError } from '../channels/matrix/identity/words.ts'
 import { openMachine } from '../channels/matrix/open-machine.ts'
-import { knownAccount, signedIn, signIn, SignInRefused } from '../channels/matrix/sign-in.ts'
+import { Refused } from '../channels/matrix/refused.ts'
+import { knownAccount, signedIn, signIn } from '../channels/matrix/sign-in.ts'
 import { loadConfig } from '../config/load.ts'
 import type { Config } from '../config/config.ts'
-import { loadDataKey, parseDataKey } from '../crypto/data-key.ts'
 import { makeSeal } from '../crypto/seal.ts'
+import { dataKeyOf } from './data-key.ts'
 import { matrixSettings } from './matrix-settings.ts'
 
 const usage = 'Write: npm run matrix -- status, or: recover, or: confirm-recovery-key'
@@ -47,9 +48,7 @@ async function run([command, ...words]: readonly string[]): Promise<Said> {
 }
 
 async function openKeys(config: Config): Promise<CryptoStore> {
-  const key = config.secretKey
-    ? parseDataKey(config.secretKey.reveal(), 'IMOK_SECRET_KEY')
-    : await loadDataKey(config.dataDir)
+  const key = await dataKeyOf(config)
   return openCryptoStore({
     folder: path.join(config.dataDir, 'matrix'),
     seal: makeSeal(key),
@@ -69,7 +68,7 @@ const failed = (line: string): Said => ({ lines: [line], exitCode: 1 })
 function wordsFor(error: unknown): string {
   if (error instanceof CryptoStoreError)
     return error.code === 'locked' ? 'imok is running. Stop it first, then run this again.' : error.message
-  return error instanceof SignInRefused ? error.message : wordsForError(error)
+  return error instanceof Refused ? error.message : wordsForError(error)
 }
 
 const { lines, exitCode } = await run(process.argv.slice(2)).catch((error: unknown) => failed(wordsFor(error)))

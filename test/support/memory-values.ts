@@ -1,4 +1,4 @@
-import type { SmallValues } from '../../src/channels/matrix/replays.ts'
+import type { SmallValues } from '../../src/channels/matrix/small-values.ts'
 
 /** What the crypto store keeps beside the keys, in memory. */
 export function memoryValues(

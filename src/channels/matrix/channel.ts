@@ -18,13 +18,14 @@ import { createLine } from './line.ts'
 import type { MatrixSettings } from './options.ts'
 import { ForeignIdentity } from './identity/foreign-identity.ts'
 import { sendOutgoing } from './outgoing-requests.ts'
-import { IdentityRefused, ownIdentity, wordsForForeign } from './own-identity.ts'
+import { ownIdentity, wordsForForeign } from './own-identity.ts'
 import type { Tell } from './receive.ts'
-import type { SmallValues } from './replays.ts'
-import { createRoom, joinRoom, resolveRoom, RoomRefused } from './room.ts'
+import type { SmallValues } from './small-values.ts'
+import { Refused } from './refused.ts'
+import { createRoom, joinRoom, resolveRoom } from './room.ts'
 import type { RoomBook } from './room-record.ts'
 import { openRoomBook } from './room-record.ts'
-import { knownAccount, signedIn, signIn, SignInRefused } from './sign-in.ts'
+import { knownAccount, signedIn, signIn } from './sign-in.ts'
 import type { Account } from './sign-in.ts'
 
 /** Real milliseconds between tries: a hiccup is over in a second; a mistake in the settings is not mended by asking. */
@@ -64,9 +65,8 @@ export interface MatrixRoomOptions {
 }
 
 /** What only the operator can mend: asking again is of little use. */
-type Refusal = SignInRefused | RoomRefused | IdentityRefused | CryptoStoreError
-const isRefusal = (error: unknown): error is Refusal =>
-  [SignInRefused, RoomRefused, IdentityRefused, CryptoStoreError].some((refusal) => error instanceof refusal)
+type Refusal = Refused | CryptoStoreError
+const isRefusal = (error: unknown): error is Refusal => error instanceof Refused || error instanceof CryptoStoreError
 
 /** The encrypted room. It connects by itself, again and again; until it has, sends are refused and the ladder goes round it. */
 export function matrixRoom(options: MatrixRoomOptions): Room {
@@ -102,8 +102,7 @@ export function matrixRoom(options: MatrixRoomOptions): Room {
     await identify()
     const pump = async (): Promise<void> => {
       for (const { request, error } of await sendOutgoing(machine, api)) {
-        if (error instanceof ForeignIdentity)
-          throw new IdentityRefused('matrix-foreign-identity', wordsForForeign(api.userId))
+        if (error instanceof ForeignIdentity) throw new Refused('matrix-foreign-identity', wordsForForeign(api.userId))
         log.warn('keys could not be exchanged; it is tried again', { request, code: codeOf(error) })
       }
     }

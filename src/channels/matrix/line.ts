@@ -22,7 +22,7 @@ import { saysOf } from './own-poll.ts'
 import type { Receiver, Tell } from './receive.ts'
 import { receiver } from './receive.ts'
 import { createReplays } from './replays.ts'
-import type { SmallValues } from './replays.ts'
+import type { SmallValues } from './small-values.ts'
 import { fullState, invite, pinned, setState } from './room.ts'
 import type { RoomBook } from './room-record.ts'
 import { createRoomPeople } from './room-people.ts'
@@ -168,6 +168,8 @@ export function createLine(options: LineOptions): Line {
     clock,
   })
 
+  /** The room whose state is here, and kept up by every round. */
+  let looked: string | undefined
   const look = async (): Promise<void> => {
     const id = roomId()
     if (id === undefined) return
@@ -178,12 +180,13 @@ export function createLine(options: LineOptions): Line {
     })
     state.clear()
     state.apply(events)
+    if (events.length > 0) looked = id
   }
 
   const open = async (): Promise<void> => {
     const id = roomId()
     if (id === undefined) return
-    await look()
+    if (looked !== id) await look()
     await callMissing(id)
     await attendPeople()
   }

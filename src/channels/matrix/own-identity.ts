@@ -4,17 +4,8 @@ import type { MatrixApi } from './api.ts'
 import type { IdentityResult } from './identity/ensure-identity.ts'
 import { ensureIdentity } from './identity/ensure-identity.ts'
 import { wordsForResult } from './identity/words.ts'
-import type { SmallValues } from './replays.ts'
-
-/** The keys on the homeserver or in the data folder are not what they should be. In words for the operator. */
-export class IdentityRefused extends Error {
-  readonly code: string
-  constructor(code: string, message: string) {
-    super(message)
-    this.name = 'IdentityRefused'
-    this.code = code
-  }
-}
+import { Refused } from './refused.ts'
+import type { SmallValues } from './small-values.ts'
 
 export const wordsForForeign = (userId: string): string =>
   wordsForResult({ type: 'foreign-identity', held: true }, userId).join(' ')
@@ -22,7 +13,7 @@ export const wordsForForeign = (userId: string): string =>
 /** It was printed once; from then on only the command shows it. */
 const SHOWN = 'identity.recovery-key-shown'
 
-/** Makes or checks our own identity, and hands the recovery key over once. Throws `IdentityRefused` or `MatrixFailure`. */
+/** Makes or checks our own identity, and hands the recovery key over once. Throws `Refused` or `MatrixFailure`. */
 export async function ownIdentity(options: {
   machine: OlmMachine
   api: MatrixApi
@@ -39,7 +30,7 @@ export async function ownIdentity(options: {
       log.warn('a part of the Matrix identity is not finished; it is tried again at the next start', { part: what })
   }
   if (result.type === 'ready') return
-  if (result.type !== 'made') throw new IdentityRefused(`matrix-${result.type}`, words.join(' '))
+  if (result.type !== 'made') throw new Refused(`matrix-${result.type}`, words.join(' '))
   if (values.get(SHOWN) === undefined) {
     showRecoveryKey(result.recoveryKey)
     values.set({ [SHOWN]: 'yes' })

@@ -9,7 +9,7 @@ import type { AcceptOptions, Inner, Refusal, TimelineEvent, Verdict } from './ac
 import { accept } from './accept.ts'
 import { personOf } from './people.ts'
 import { voteIn } from './poll.ts'
-import type { SmallValues } from './replays.ts'
+import type { SmallValues } from './small-values.ts'
 
 /** Characters of a line that can be an order; what is longer is talk, whatever it begins with. */
 const LONGEST = 4_000

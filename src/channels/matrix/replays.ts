@@ -1,12 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Instant } from '../../core/time.ts'
 import { DAY } from '../../core/time.ts'
-
-/** Small values that last, in the crypto store. */
-export interface SmallValues {
-  get: (key: string) => string | undefined
-  set: (values: Readonly<Record<string, string | undefined>>) => void
-}
+import type { SmallValues } from './small-values.ts'
 
 /** A session is rotated after 100 messages or a week; what comes under an older one is no fresh word of anybody. */
 const LONGEST_SESSION = 30 * DAY

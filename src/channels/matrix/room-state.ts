@@ -29,7 +29,6 @@ export interface RoomState {
   powerOf: (user: string) => number
   /** What it takes to send this state event. */
   powerFor: (type: string) => number
-  has: (type: string) => boolean
 }
 
 export function createRoomState(): RoomState {
@@ -77,7 +76,6 @@ export function createRoomState(): RoomState {
       const own = typeof each === 'object' && each !== null ? (each as Record<string, unknown>)[type] : undefined
       return level(own, level(levels()['state_default'], 50))
     },
-    has: (type) => events.has(`${type}\n`),
   }
 }
 

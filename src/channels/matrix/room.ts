@@ -1,18 +1,8 @@
-import { randomUUID } from 'node:crypto'
 import type { MatrixApi } from './api.ts'
 import { MatrixFailure } from './failure.ts'
 import type { Admin } from './options.ts'
+import { Refused } from './refused.ts'
 import type { StateEvent } from './room-state.ts'
-
-/** The room does not exist for us; only the operator can mend it. In words for them. */
-export class RoomRefused extends Error {
-  readonly code: string
-  constructor(code: string, message: string) {
-    super(message)
-    this.name = 'RoomRefused'
-    this.code = code
-  }
-}
 
 /** `#alarm:example.org` or an id: its id. */
 export async function resolveRoom(api: MatrixApi, given: string): Promise<string> {
@@ -65,7 +55,7 @@ export async function joinRoom(api: MatrixApi, id: string): Promise<string> {
     return joined
   } catch (error) {
     if (error instanceof MatrixFailure && error.kind === 'answered' && error.status !== 429)
-      throw new RoomRefused(
+      throw new Refused(
         'matrix-not-invited',
         `imok (${api.userId}) is not in the Matrix room ${id}, and cannot join it (${error.code}). Invite ${api.userId} to it, or leave IMOK_MATRIX_ROOM empty: then imok makes a room.`,
       )
@@ -86,6 +76,3 @@ export async function setState(api: MatrixApi, room: string, type: string, conte
 
 /** A state event that makes one message the pinned one. */
 export const pinned = (event: string): object => ({ pinned: [event] })
-
-/** A transaction id for what need not be recognised after a crash. */
-export const anyTxn = (): string => `imok-${randomUUID()}`

@@ -56,6 +56,7 @@ export function sender(options: SendOptions): Sender {
   }
 
   const encryptAndPut = async (
+    people: readonly string[],
     txn: string,
     type: string,
     content: Record<string, unknown>,
@@ -63,7 +64,6 @@ export function sender(options: SendOptions): Sender {
   ): Promise<Sent & { late: string[] }> => {
     const room = roomId()
     if (room === undefined) throw new SendError('refused', 'matrix-no-room')
-    const people = await readers()
     if (people.length === 0) throw new SendError('refused', 'matrix-no-reader')
     const encrypted = await keys.encrypt(room, [...people, ownId], type, content, within)
     const others = encrypted.readers.filter((user) => user !== ownId)
@@ -90,7 +90,7 @@ export function sender(options: SendOptions): Sender {
 
   const event: Sender['event'] = async (txn, type, content, within = KEYS_OTHER) => {
     try {
-      return await encryptAndPut(txn, type, content, within)
+      return await encryptAndPut(await readers(), txn, type, content, within)
     } catch (error) {
       throw sendError(error)
     }
@@ -103,12 +103,19 @@ export function sender(options: SendOptions): Sender {
       // It can wait, and must not use up what the next alarm needs.
       if (urgency === 'notice' && !budget.mayGo()) throw new SendError('refused', 'matrix-budget', { wait: 5 * SECOND })
       try {
-        const wake = loud || urgency === 'alert' ? await readers() : []
+        const people = await readers()
+        const wake = loud || urgency === 'alert' ? people : []
         const within = urgency === 'alert' ? KEYS_ALARM : KEYS_OTHER
         let first: (Sent & { late: string[] }) | undefined
         for (const [n, part] of partsOf(text).entries()) {
           const content = messageContent({ id, text: part, wake: n === 0 ? wake : [], wakeRoom: mayWakeRoom() })
-          const sent = await encryptAndPut(n === 0 ? id : `${id}.${String(n)}`, 'm.room.message', content, within)
+          const sent = await encryptAndPut(
+            people,
+            n === 0 ? id : `${id}.${String(n)}`,
+            'm.room.message',
+            content,
+            within,
+          )
           first ??= sent
         }
         if (!first) throw new SendError('impossible', 'empty-text')

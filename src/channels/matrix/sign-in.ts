@@ -5,23 +5,13 @@ import type { Requester } from './client.ts'
 import { requester } from './client.ts'
 import { isAnswer, MatrixFailure } from './failure.ts'
 import type { MatrixSettings } from './options.ts'
-import type { SmallValues } from './replays.ts'
+import { Refused } from './refused.ts'
+import type { SmallValues } from './small-values.ts'
 
 /** Who we are on the homeserver. It never changes for a crypto store: keys belong to a device. */
 export interface Account {
   userId: string
   deviceId: string
-}
-
-/** A settings mistake that no retry mends: in words for the operator. */
-export class SignInRefused extends Error {
-  /** Short code for operators. */
-  readonly code: string
-  constructor(code: string, message: string) {
-    super(message)
-    this.name = 'SignInRefused'
-    this.code = code
-  }
 }
 
 const USER = 'account:user'
@@ -37,7 +27,7 @@ export function knownAccount(values: SmallValues): Account | undefined {
 
 /**
  * Signs in: with the token of last time, else with the password and the device id of last time (it keeps keys, signatures and transaction
- * ids; measured), else as a new device. Throws `SignInRefused` for what only the operator can mend, `MatrixFailure` for the rest.
+ * ids; measured), else as a new device. Throws `Refused` for what only the operator can mend, `MatrixFailure` for the rest.
  */
 export async function signIn(settings: MatrixSettings, values: SmallValues): Promise<Account> {
   const known = knownAccount(values)
@@ -63,12 +53,12 @@ async function withToken(
     device_id?: string
   }>('GET', '/_matrix/client/v3/account/whoami')
   if (deviceId === undefined)
-    throw new SignInRefused(
+    throw new Refused(
       'no-device',
       'The Matrix access token belongs to no device. Set a password instead, and remove the token.',
     )
   if (known && (known.userId !== userId || known.deviceId !== deviceId))
-    throw new SignInRefused(
+    throw new Refused(
       'other-device',
       `The Matrix access token belongs to ${userId}, device ${deviceId}; the keys in the data folder belong to ${known.userId}, device ${known.deviceId}. Set the password of ${known.userId} instead of the token.`,
     )
@@ -83,10 +73,7 @@ async function withPassword(
 ): Promise<Account> {
   const { password, user, homeserver } = settings
   if (password === undefined)
-    throw new SignInRefused(
-      'no-password',
-      'Matrix needs IMOK_MATRIX_PASSWORD: the access token is not accepted any more.',
-    )
+    throw new Refused('no-password', 'Matrix needs IMOK_MATRIX_PASSWORD: the access token is not accepted any more.')
   const {
     user_id: userId,
     device_id: deviceId,
@@ -104,14 +91,14 @@ async function withPassword(
     })
     .catch((error: unknown) => {
       if (isAnswer(error, 'M_FORBIDDEN') || isAnswer(error, 'M_USER_DEACTIVATED'))
-        throw new SignInRefused(
+        throw new Refused(
           'bad-password',
           `The homeserver does not accept the password of ${user}. Check IMOK_MATRIX_USER and IMOK_MATRIX_PASSWORD.`,
         )
       throw error
     })
   if (known && (userId !== known.userId || deviceId !== known.deviceId))
-    throw new SignInRefused(
+    throw new Refused(
       'other-device',
       `The homeserver signed us in as ${userId}, device ${deviceId}, but the keys in the data folder belong to ${known.userId}, device ${known.deviceId}.`,
     )
@@ -126,7 +113,7 @@ function remember(values: SmallValues, account: Account, token: string): void {
 
 const tokenRefused = (error: unknown): unknown =>
   isAnswer(error, 'M_UNKNOWN_TOKEN')
-    ? new SignInRefused(
+    ? new Refused(
         'token-dead',
         'The Matrix access token is not accepted any more. Set IMOK_MATRIX_PASSWORD: with a password imok signs in by itself.',
       )
@@ -159,7 +146,7 @@ export function signedIn(options: {
     (renewing ??= signIn(settings, values)
       .then(() => onRenewed?.())
       .catch((error: unknown) => {
-        if (error instanceof SignInRefused) onRefused(error)
+        if (error instanceof Refused) onRefused(error)
         throw error
       })
       .finally(() => (renewing = undefined)))
@@ -174,7 +161,7 @@ export function signedIn(options: {
         if (!isAnswer(error, 'M_UNKNOWN_TOKEN')) throw error
         if (present() === used)
           await renew().catch((refusal: unknown) => {
-            throw refusal instanceof SignInRefused ? new MatrixFailure('answered', 401, 'M_UNKNOWN_TOKEN') : refusal
+            throw refusal instanceof Refused ? new MatrixFailure('answered', 401, 'M_UNKNOWN_TOKEN') : refusal
           })
         return present().request(method, path, ask)
       }

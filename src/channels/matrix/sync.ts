@@ -7,7 +7,7 @@ import type { MatrixApi } from './api.ts'
 import { isAnswer } from './failure.ts'
 import { cancelVerifications } from './identity/cancel-verification.ts'
 import type { VerificationEvent } from './identity/cancel-verification.ts'
-import type { SmallValues } from './replays.ts'
+import type { SmallValues } from './small-values.ts'
 import type { StateEvent } from './room-state.ts'
 
 /** What is added to the time that the server holds an empty answer, for the way. Real milliseconds. */
@@ -27,8 +27,6 @@ interface SyncAnswer {
   'org.matrix.msc2732.device_unused_fallback_key_types'?: string[]
   rooms?: {
     join?: Record<string, JoinedRoom>
-    invite?: Record<string, { invite_state?: { events?: StateEvent[] } }>
-    leave?: Record<string, unknown>
   }
 }
 
@@ -49,8 +47,6 @@ export interface Round {
   first: boolean
   /** Somebody's devices may have changed. */
   devicesChanged: boolean
-  invites: { roomId: string; state: StateEvent[] }[]
-  left: boolean
 }
 
 export interface SyncOptions {
@@ -119,11 +115,6 @@ async function roundOf(
     gap: missed.gap,
     first: since === undefined,
     devicesChanged: (answer.device_lists?.changed?.length ?? 0) > 0 || (answer.device_lists?.left?.length ?? 0) > 0,
-    invites: Object.entries(answer.rooms?.invite ?? {}).map(([roomId, { invite_state: state }]) => ({
-      roomId,
-      state: state?.events ?? [],
-    })),
-    left: id !== undefined && answer.rooms?.leave?.[id] !== undefined,
   }
 }
 

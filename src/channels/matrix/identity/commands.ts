@@ -7,7 +7,7 @@ import { askOwnKeys } from './own-keys.ts'
 import type { OwnKeys } from './own-keys.ts'
 import { recover } from './recover.ts'
 import { CONFIRM, RECOVER, wordsForError, wordsForResult } from './words.ts'
-import type { IdentityStore } from './store.ts'
+import type { SmallValues } from '../small-values.ts'
 
 export interface Said {
   lines: string[]
@@ -55,7 +55,7 @@ function identityLine(shown: OwnKeys): string {
     : `ours (${key}), this device is not signed yet`
 }
 
-const recoveryLine = (store: IdentityStore): string =>
+const recoveryLine = (store: SmallValues): string =>
   pendingRecoveryKey(store) ? 'waits to be written down' : storageKeyId(store) ? 'confirmed' : 'not made yet'
 
 async function backupLine({ machine, api }: Desk): Promise<string> {
@@ -90,7 +90,7 @@ const unfinishedLine = ({ what, error }: Unfinished): string =>
   `Not finished: ${what === 'key-backup' ? 'the backup of room keys' : 'secret storage'}. ${wordsForError(error)} Then run again: ${RECOVER}`
 
 /** Without words it shows the key and says which two groups to type; with them it forgets the key, if they are right. */
-export function confirm(store: IdentityStore, user: string, typed?: string): Said {
+export function confirm(store: SmallValues, user: string, typed?: string): Said {
   const pending = pendingRecoveryKey(store)
   if (!pending) return { lines: [`No recovery key of ${user} waits to be written down.`], exitCode: 0 }
   const [first, second] = pending.asked

@@ -11,13 +11,13 @@ import { askOwnKeys } from './own-keys.ts'
 import type { OwnKeys } from './own-keys.ts'
 import { allStored, storeSecrets } from './stored-secrets.ts'
 import type { Secrets } from './stored-secrets.ts'
-import type { IdentityStore } from './store.ts'
+import type { SmallValues } from '../small-values.ts'
 
 /** What the identity works with. `machine` and `api` are the same user and device. */
 export interface Desk {
   machine: OlmMachine
   api: MatrixApi
-  store: IdentityStore
+  store: SmallValues
 }
 
 export type IdentityResult =

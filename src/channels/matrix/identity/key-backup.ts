@@ -6,7 +6,7 @@ import type { MatrixApi } from '../api.ts'
 import { isAnswer } from '../failure.ts'
 import { oneRunEach } from '../one-run.ts'
 import { perform } from '../outgoing-requests.ts'
-import type { IdentityStore } from './store.ts'
+import type { SmallValues } from '../small-values.ts'
 
 const ALGORITHM = 'm.megolm_backup.v1.curve25519-aes-sha2'
 const VERSION = '/_matrix/client/v3/room_keys/version'
@@ -20,7 +20,7 @@ export interface ServerBackup {
 }
 
 /** The private key of our backup; made and kept durably before anything is encrypted to it. In base64. */
-export async function backupKey(machine: OlmMachine, store: IdentityStore): Promise<string> {
+export async function backupKey(machine: OlmMachine, store: SmallValues): Promise<string> {
   const known = store.get(KEY) ?? (await machine.getBackupKeys()).decryptionKey?.toBase64()
   if (known !== undefined) return known
   const made = BackupDecryptionKey.createRandomKey().toBase64()
@@ -38,7 +38,7 @@ export const adoptedBackupKey = (key: string | undefined): Record<string, string
 export async function enableBackup(
   machine: OlmMachine,
   api: MatrixApi,
-  store: IdentityStore,
+  store: SmallValues,
   key: string,
 ): Promise<string> {
   const decryption = BackupDecryptionKey.fromBase64(key)
@@ -93,12 +93,12 @@ const mostRequests = 100
  * Saves the room keys that are not saved yet. To be called after each sync and each shared room key; never two runs at once.
  * A version that somebody replaced on the server is replaced by a new one of ours, once in a run.
  */
-export function backUpRoomKeys(machine: OlmMachine, api: MatrixApi, store: IdentityStore): Promise<BackedUp> {
+export function backUpRoomKeys(machine: OlmMachine, api: MatrixApi, store: SmallValues): Promise<BackedUp> {
   desks.set(machine, { api, store })
   return run(machine)
 }
 
-const desks = new WeakMap<OlmMachine, { api: MatrixApi; store: IdentityStore }>()
+const desks = new WeakMap<OlmMachine, { api: MatrixApi; store: SmallValues }>()
 const run = oneRunEach(async (machine: OlmMachine): Promise<BackedUp> => {
   const desk = desks.get(machine)
   if (!desk || !(await machine.isBackupEnabled())) return { type: 'off' }

@@ -3,7 +3,7 @@ import * as idb from 'fake-indexeddb'
 import { DeviceId, OlmMachine, StoreHandle, UserId } from '@matrix-org/matrix-sdk-crypto-wasm'
 import type { MatrixApi } from '../../../../src/channels/matrix/api.ts'
 import type { Desk } from '../../../../src/channels/matrix/identity/ensure-identity.ts'
-import type { IdentityStore } from '../../../../src/channels/matrix/identity/store.ts'
+import type { SmallValues } from '../../../../src/channels/matrix/small-values.ts'
 import { FakeHomeserver } from '../../../support/fake-homeserver.ts'
 
 export const BOT = '@imok:example.org'
@@ -36,7 +36,7 @@ export class Bot implements Desk {
   readonly server: FakeHomeserver
   readonly api: MatrixApi
   readonly memory = new Map<string, string>()
-  readonly store: IdentityStore
+  readonly store: SmallValues
   machine: OlmMachine
   readonly #database: string
 
