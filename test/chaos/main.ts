@@ -34,9 +34,14 @@ const lane = async (): Promise<void> => {
   }
 }
 await Promise.all(Array.from({ length: lanes }, lane))
-const tested = values['self-test'] ? await selfTest(first) : { passed: 0, failed: 0 }
+const tested = values['self-test'] ? await selfTest(first) : { passed: 0, missed: [] }
 
 console.log(`\n${table(rounds)}\n`)
 const failed = rounds.filter(({ judgement }) => judgement.findings.length > 0).length
-console.log(`${rounds.length - failed + tested.passed} passed, ${failed + tested.failed} failed`)
-process.exit(failed + tested.failed === 0 ? 0 : 1)
+for (const { seed, judgement } of rounds) {
+  if (judgement.findings.length > 0) console.log(`round ${seed} failed: its story stands above`)
+}
+for (const plant of tested.missed) console.log(`the planted fault "${plant}" was not caught in any round`)
+const allFailed = failed + tested.missed.length
+console.log(`${rounds.length - failed + tested.passed} passed, ${allFailed} failed`)
+process.exit(allFailed === 0 ? 0 : 1)

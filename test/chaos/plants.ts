@@ -1,5 +1,6 @@
 import type { Decorate } from '../../src/compose.ts'
 import type { Outgoing } from '../../src/ports/channel.ts'
+import type { Store } from '../../src/ports/store.ts'
 import { instead } from './instead.ts'
 
 /** Faults put in on purpose, one of each kind that the checker must see. */
@@ -11,10 +12,11 @@ export const readPlant = (written: string | undefined): Plant | undefined => pla
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
 export const planted: Record<Plant, Decorate> = {
-  /** Acknowledges a message and stores it a little later: whoever dies in between has lost it. */
+  /** Acknowledges a message, thinks about it, and stores it only then: whoever dies in between has lost it. */
   lost: {
     store: (store) =>
       instead(store, {
+        addresses: slowly(store.addresses),
         inbox: instead(store.inbox, {
           put: (item) => {
             void pause(1_500).then(() => store.inbox.put(item))
@@ -33,17 +35,7 @@ export const planted: Record<Plant, Decorate> = {
   },
 
   /** Looks up the sender so slowly that an OUT is stored before the deadline and obeyed after it. */
-  false: {
-    store: (store) =>
-      instead(store, {
-        addresses: instead(store.addresses, {
-          find: async (address) => {
-            await pause(1_500)
-            return store.addresses.find(address)
-          },
-        }),
-      }),
-  },
+  false: { store: (store) => instead(store, { addresses: slowly(store.addresses) }) },
 
   /** Names its messages anew in each life, so that the room does not know them again. */
   doubled: {
@@ -63,5 +55,13 @@ export const planted: Record<Plant, Decorate> = {
     },
   },
 }
+
+const slowly = (addresses: Store['addresses']): Store['addresses'] =>
+  instead(addresses, {
+    find: async (address) => {
+      await pause(1_500)
+      return addresses.find(address)
+    },
+  })
 
 const isAlarm = (message: Pick<Outgoing, 'text'>): boolean => /^#\d+ (?:OVERDUE|ROLL-CALL)/.test(message.text)

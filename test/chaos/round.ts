@@ -12,7 +12,7 @@ import type { Judgement } from './model/judge.ts'
 import { judge } from './model/judge.ts'
 import { Actor } from './person.ts'
 import type { Plant } from './plants.ts'
-import type { Death } from './points.ts'
+import type { Death, Point } from './points.ts'
 import { points } from './points.ts'
 import { quiet } from './quiet.ts'
 import { record } from './record.ts'
@@ -45,7 +45,7 @@ export interface Round {
 /** One round: a data folder, people, a kernel that dies again and again, and then what everybody got against the model. */
 export async function playRound(
   seed: number,
-  options: { plant?: Plant; kind?: Kind; favourite?: Visit; isStormy?: boolean } = {},
+  options: { plant?: Plant; kind?: Kind; favourite?: Visit; deadly?: Deadly; isStormy?: boolean } = {},
 ): Promise<Round> {
   const chance = dice(seed)
   const kind = options.kind ?? chance.pick<Kind>(['simulator', 'twilio'])
@@ -74,7 +74,7 @@ export async function playRound(
     const people = peopleOf(kind, chance, isStormy)
     const favourite = isStormy ? together : options.favourite
     const isBadDay = twilio !== undefined && chance.chance(0.3)
-    const strangers = await chaos({ people, chance, lives, world, speed, kind, isBadDay, favourite })
+    const strangers = await chaos({ people, chance, lives, world, speed, kind, isBadDay, favourite, deadly: options.deadly })
     const waiting = await quiet(lives.url)
     await world.compareList()
     await world.end()
@@ -117,14 +117,16 @@ interface Scene {
   isBadDay: boolean
   /** What people do again and again. */
   favourite: Visit | undefined
+  /** Where the kernel dies, if not anywhere. */
+  deadly: Deadly | undefined
 }
 
-async function chaos({ people, chance, lives, world, speed, kind, isBadDay, favourite }: Scene): Promise<Stranger[]> {
+async function chaos({ people, chance, lives, world, speed, kind, isBadDay, favourite, deadly }: Scene): Promise<Stranger[]> {
   for (const number of [...DUTY, ...people.map((person) => person.number)]) world.knows(number)
   world.begin()
   let isOver = false
   const hasEnded = (): boolean => isOver
-  const killing = killer(lives, chance.branch()).then(() => (isOver = true))
+  const killing = killer(lives, chance.branch(), deadly).then(() => (isOver = true))
   const actors = people.map((person) => new Actor({ person, dice: chance.branch(), world, speed, isOver: hasEnded }))
   const number = '+447700900990'
   const token = actors[0]?.token() ?? ''
@@ -142,14 +144,14 @@ async function chaos({ people, chance, lives, world, speed, kind, isBadDay, favo
 }
 
 /** Lives that end at a named point, while they begin, or at any moment; at the end one that does not. */
-async function killer(lives: Lives, chance: Dice): Promise<void> {
+async function killer(lives: Lives, chance: Dice, deadly: Deadly | undefined): Promise<void> {
   const [least, most] = DEATHS
   const deaths = chance.whole(least, most)
   const until = now() + LONGEST
   let over = Infinity
   let start = 1_000
   for (let died = 0; died < deaths || (now() < over && now() < until); died++) {
-    const life = lives.begin(deathOf(chance))
+    const life = lives.begin(deathOf(chance, deadly))
     const longest = chance.between(1_500, 4_500)
     // Beginning, too, is work that must survive its death.
     if (chance.chance(0.2)) await Promise.race([lives.over(), pause(chance.between(0.3, 1.2) * start)])
@@ -168,9 +170,12 @@ async function killer(lives: Lives, chance: Dice): Promise<void> {
 /** How often a point is passed in a life of some seconds, about. */
 const usual = { 'after-put': 8, 'after-save': 40, 'after-claim': 12, 'after-send': 12 } as const
 
-function deathOf(chance: Dice): Death | undefined {
-  if (chance.chance(0.2)) return undefined
-  const point = chance.pick(points)
+/** Where a kernel dies in every life of a round: at this point, or by a kill at any moment. */
+export type Deadly = Point | 'outside'
+
+function deathOf(chance: Dice, deadly: Deadly | undefined): Death | undefined {
+  if (deadly === 'outside' || (!deadly && chance.chance(0.2))) return undefined
+  const point = deadly ?? chance.pick(points)
   return { point, nth: chance.whole(1, usual[point]) }
 }
 
