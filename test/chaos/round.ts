@@ -74,7 +74,17 @@ export async function playRound(
     const people = peopleOf(kind, chance, isStormy)
     const favourite = isStormy ? together : options.favourite
     const isBadDay = twilio !== undefined && chance.chance(0.3)
-    const strangers = await chaos({ people, chance, lives, world, speed, kind, isBadDay, favourite, deadly: options.deadly })
+    const strangers = await chaos({
+      people,
+      chance,
+      lives,
+      world,
+      speed,
+      kind,
+      isBadDay,
+      favourite,
+      deadly: options.deadly,
+    })
     const waiting = await quiet(lives.url)
     await world.compareList()
     await world.end()
@@ -121,7 +131,17 @@ interface Scene {
   deadly: Deadly | undefined
 }
 
-async function chaos({ people, chance, lives, world, speed, kind, isBadDay, favourite, deadly }: Scene): Promise<Stranger[]> {
+async function chaos({
+  people,
+  chance,
+  lives,
+  world,
+  speed,
+  kind,
+  isBadDay,
+  favourite,
+  deadly,
+}: Scene): Promise<Stranger[]> {
   for (const number of [...DUTY, ...people.map((person) => person.number)]) world.knows(number)
   world.begin()
   let isOver = false
