@@ -33,7 +33,13 @@ async function run([command, ...words]: readonly string[]): Promise<Said> {
         words.length > 0 ? words.join(' ') : undefined,
       )
     const account = knownAccount(store) ?? (await signIn(settings, store))
-    const api = signedIn({ settings, values: store, account, onRefused: () => undefined })
+    const api = signedIn({
+      settings,
+      values: store,
+      account,
+      before: () => store.durable(),
+      onRefused: () => undefined,
+    })
     const machine = await openMachine({ store, ...account })
     try {
       const desk: Desk = { machine: machine.olm, api, store }

@@ -1,7 +1,7 @@
 import path from 'node:path'
 import type { Given } from '../app/engine.ts'
 import { openCryptoStore } from '../channels/matrix/crypto-store/open-crypto-store.ts'
-import type { Vault } from '../channels/matrix/channel.ts'
+import type { Vault } from '../channels/matrix/vault.ts'
 import { matrixRoom } from '../channels/matrix/channel.ts'
 import { openMachine } from '../channels/matrix/open-machine.ts'
 import type { Machine } from '../channels/matrix/open-machine.ts'
@@ -48,6 +48,8 @@ async function openVault(folder: string, seal: Seal): Promise<Vault> {
   return {
     get: (key) => store.get(key),
     set: (values) => store.set(values),
+    together: (work) => store.together(work),
+    durable: () => store.durable(),
     failed: () => failure,
     machine: async (account) => (machine ??= await openMachine({ store, ...account })).olm,
     close: async () => {

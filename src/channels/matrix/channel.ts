@@ -1,4 +1,3 @@
-import type { OlmMachine } from '@matrix-org/matrix-sdk-crypto-wasm'
 import { codeOf } from '../../app/due-loop.ts'
 import type { Duration } from '../../core/time.ts'
 import { MINUTE, SECOND } from '../../core/time.ts'
@@ -26,7 +25,7 @@ import { createRoom, joinRoom, resolveRoom } from './room.ts'
 import type { RoomBook } from './room-record.ts'
 import { openRoomBook } from './room-record.ts'
 import { knownAccount, signedIn, signIn } from './sign-in.ts'
-import type { Account } from './sign-in.ts'
+import type { Vault } from './vault.ts'
 
 /** Real milliseconds between tries: a hiccup is over in a second; a mistake in the settings is not mended by asking. */
 const FIRST_PAUSE: Duration = SECOND
@@ -39,14 +38,6 @@ const SHORT_POLL: Duration = 3 * SECOND
 
 /** Without an answer for so long the room cannot be reached, and nobody reads what is said in it. Longer than a long poll. */
 const SILENCE: Duration = MINUTE
-
-/** The keys of this device: opened once, closed at the end. */
-export interface Vault extends SmallValues {
-  machine: (account: Account) => Promise<OlmMachine>
-  /** A short code when it cannot write any more: then everything is opened anew. */
-  failed: () => string | undefined
-  close: () => Promise<void>
-}
 
 export interface MatrixRoomOptions {
   settings: MatrixSettings
@@ -84,18 +75,19 @@ export function matrixRoom(options: MatrixRoomOptions): Room {
   const asking: { done: () => void; failed: (error: unknown) => void }[] = []
 
   const connect = async (): Promise<Line> => {
-    vault ??= await openVault()
-    const values: SmallValues = vault
+    const opened = (vault ??= await openVault())
+    const values: SmallValues = opened
     const account = knownAccount(values) ?? (await signIn(settings, values))
     const api = signedIn({
       settings,
       values,
       account,
+      before: opened.durable,
       onRefused: refused,
       // A server that had deleted the device has none of its keys any more.
       onRenewed: () => void identify().catch(refused),
     })
-    const machine = await vault.machine(account)
+    const machine = await opened.machine(account)
     const { password } = settings
     const identify = (): Promise<void> =>
       ownIdentity({ machine, api, values, password, showRecoveryKey: options.showRecoveryKey, log })
@@ -107,7 +99,17 @@ export function matrixRoom(options: MatrixRoomOptions): Room {
       }
     }
     const book = await openRoomBook(documents)
-    const made = createLine({ ...options, machine, api, values, book, admins: settings.admins, budget, pump })
+    const made = createLine({
+      ...options,
+      machine,
+      api,
+      values,
+      together: opened.together,
+      book,
+      admins: settings.admins,
+      budget,
+      pump,
+    })
     // What was said while we were away is judged by who is in the room, so that comes first.
     await made.look()
     await made.round(0, stopped.signal)

@@ -21,7 +21,7 @@ const MESSAGES_PER_KEY = 100n
 /** The library counts in microseconds (measured). */
 const KEY_LASTS = BigInt(7 * DAY) * 1000n
 
-/** Real milliseconds for the delivery of a key once it was made: it goes on in the background afterwards. */
+/** Real milliseconds for the delivery of a key; it goes on in the background afterwards. */
 const DELIVERY: Duration = 10 * SECOND
 
 export interface Encrypted {
@@ -47,6 +47,8 @@ export interface Keys {
     content: object,
     within: Duration,
   ) => Promise<Encrypted>
+  /** A key that is in use has not reached everybody: share ahead again, soon. */
+  isBehind: () => boolean
 }
 
 export function createKeys(options: {
@@ -59,6 +61,7 @@ export function createKeys(options: {
 }): Keys {
   const { machine, api, identities, pump, clock } = options
   const turn = createTurn()
+  const reaching = createTurn()
 
   const settings = (): EncryptionSettings => {
     const made = new EncryptionSettings()
@@ -72,21 +75,56 @@ export function createKeys(options: {
 
   const idsOf = (users: readonly string[]): UserId[] => users.map((user) => new UserId(user))
 
-  /** Learns their devices and opens a channel to each; everything that needs the server before a key can be shared. */
-  const reach = async (users: readonly string[]): Promise<void> => {
-    await machine.updateTrackedUsers(idsOf(users))
-    await pump()
-    const claim = await machine.getMissingSessions(idsOf(users))
-    if (claim) await perform(machine, api, claim)
-  }
+  /** Learns their devices and opens a channel to each: all that needs the server before a key can be shared. One at a time, as the library asks. */
+  const reach = (users: readonly string[]): Promise<void> =>
+    reaching(async () => {
+      await machine.updateTrackedUsers(idsOf(users))
+      await pump()
+      const claim = await machine.getMissingSessions(idsOf(users))
+      if (claim) await perform(machine, api, claim)
+    })
 
-  /** Makes the key and what carries it to each device; nothing here waits for the server. Without it the machine cannot encrypt. */
-  const make = async (roomId: string, users: readonly string[]): Promise<ToDeviceRequest[]> =>
+  const share = (roomId: string, users: readonly string[]): Promise<ToDeviceRequest[]> =>
     machine.shareRoomKey(new RoomId(roomId), idsOf(users), settings())
 
-  const deliver = async (requests: readonly ToDeviceRequest[]): Promise<void> => {
-    for (const request of requests) await perform(machine, api, request)
+  /** Shares of a key that have not reached the server: without them nobody there can read what was encrypted with it. */
+  const undelivered = new Map<string, ToDeviceRequest>()
+  /** What a crash left undelivered was asked for. */
+  let isResumed = false
+  /** Something was, or at the start may have been, encrypted with the present key. */
+  let isUsed = true
+
+  /**
+   * Makes the key, if need be, and what carries it to each device; nothing here waits for the server. A key in use is not shared again:
+   * it would open only what comes after, and who gets both shares in one sync keeps only the second (measured). Everybody gets a new key.
+   */
+  const make = async (roomId: string, users: readonly string[]): Promise<ToDeviceRequest[]> => {
+    let requests = await share(roomId, users)
+    if (isResumed && isUsed && requests.some(({ txn_id: id }) => !undelivered.has(id))) {
+      await machine.invalidateGroupSession(new RoomId(roomId))
+      requests = await share(roomId, users)
+      isUsed = false
+    }
+    isResumed = true
+    for (const request of requests) undelivered.set(request.txn_id, request)
+    return [...undelivered.values()]
   }
+
+  const deliver = async (requests: readonly ToDeviceRequest[]): Promise<void> => {
+    for (const request of requests) {
+      if (!undelivered.has(request.txn_id)) continue
+      await perform(machine, api, request)
+      undelivered.delete(request.txn_id)
+    }
+  }
+
+  /** Users whose share of a key is still under way. */
+  const waiting = (): Set<string> =>
+    new Set(
+      [...undelivered.values()]
+        .filter(({ event_type: type }) => type === 'm.room.encrypted')
+        .flatMap(({ body }) => Object.keys((JSON.parse(body) as { messages: object }).messages)),
+    )
 
   /** Users none of whose devices has an open channel: they would not get the key. */
   const unreached = async (users: readonly string[]): Promise<string[]> => {
@@ -104,30 +142,36 @@ export function createKeys(options: {
   }
 
   return {
-    shareAhead: (roomId, users) =>
-      turn(async () => {
-        await reach(users)
-        await deliver(await make(roomId, users))
-        return unreached(users)
-      }),
-    encrypt: (roomId, users, type, content, within) =>
-      turn(async () => {
-        await inTime<unknown>(
-          clock,
-          within,
-          reach(users).catch(() => undefined),
-          () => undefined,
-        )
-        const late = await unreached(users)
-        const requests = await make(roomId, users)
-        const delivered = deliver(requests).catch(() => undefined)
-        // Whatever is not delivered in time is still asked for again by the next share; it opens this message, too.
-        await inTime<unknown>(clock, Math.min(within, DELIVERY), delivered, () => undefined)
-        const json = await machine.encryptRoomEvent(new RoomId(roomId), type, JSON.stringify(content))
-        const readers: string[] = []
-        for (const user of users)
-          if (!late.includes(user) && (await identities.signedDevices(user)) > 0) readers.push(user)
-        return { content: JSON.parse(json) as Record<string, unknown>, readers, late }
-      }),
+    async shareAhead(roomId, users) {
+      await reach(users)
+      await deliver(await turn(() => make(roomId, users)))
+      return unreached(users)
+    },
+    async encrypt(roomId, users, type, content, within) {
+      await inTime<unknown>(
+        clock,
+        within,
+        reach(users).catch(() => undefined),
+        () => undefined,
+      )
+      const late = await unreached(users)
+      const { json, requests } = await turn(async () => {
+        const made = await make(roomId, users)
+        isUsed = true
+        // At once: with a key that has run out meanwhile the library panics.
+        return {
+          json: await machine.encryptRoomEvent(new RoomId(roomId), type, JSON.stringify(content)),
+          requests: made,
+        }
+      })
+      const delivered = deliver(requests).catch(() => undefined)
+      await inTime<unknown>(clock, Math.min(within, DELIVERY), delivered, () => undefined)
+      const without = waiting()
+      const readers: string[] = []
+      for (const user of users)
+        if (!late.includes(user) && !without.has(user) && (await identities.signedDevices(user)) > 0) readers.push(user)
+      return { content: JSON.parse(json) as Record<string, unknown>, readers, late }
+    },
+    isBehind: () => undelivered.size > 0,
   }
 }

@@ -1,6 +1,7 @@
 import type { OlmMachine } from '@matrix-org/matrix-sdk-crypto-wasm'
 import { RoomId, UserId } from '@matrix-org/matrix-sdk-crypto-wasm'
 import type { Duration } from '../../core/time.ts'
+import { HOUR } from '../../core/time.ts'
 import type { Renderer } from '../../ports/texts.ts'
 import { text } from '../../core/texts.ts'
 import type { Clock } from '../../ports/clock.ts'
@@ -34,12 +35,17 @@ import type { Sender } from './send.ts'
 import { sender } from './send.ts'
 import { syncOnce } from './sync.ts'
 import type { Round } from './sync.ts'
+import type { Vault } from './vault.ts'
+
+/** Real milliseconds after which an alert that somebody could not read is not said again for them: the ladder has gone on. */
+const WORTH_READING: Duration = HOUR
 
 /** What a connection to the room is made of, once somebody is signed in and the keys are open. */
 export interface LineOptions {
   machine: OlmMachine
   api: MatrixApi
   values: SmallValues
+  together: Vault['together']
   book: RoomBook
   admins: readonly Admin[]
   budget: Budget
@@ -74,8 +80,23 @@ export interface Line {
 }
 
 export function createLine(options: LineOptions): Line {
-  const { machine, api, values, book, admins, budget, inbox, tell, pump, texts, language, clock, log, metrics } =
-    options
+  const {
+    machine,
+    api,
+    values,
+    together,
+    book,
+    admins,
+    budget,
+    inbox,
+    tell,
+    pump,
+    texts,
+    language,
+    clock,
+    log,
+    metrics,
+  } = options
   const identities = identitiesOf(machine)
   const state = createRoomState()
   const roomId = (): string | undefined => book.now().roomId
@@ -83,8 +104,8 @@ export function createLine(options: LineOptions): Line {
   const keys: Keys = createKeys({ machine, api, identities, pump, clock })
   const roster = createRoster({ admins, ownId, state, book, identities, tell, clock, log })
   const render = (key: 'room.poll' | 'room.poll.over'): string => texts.render([text(key)], language)
-  /** Alerts that somebody could not read when they came. */
-  const missed: { users: string[]; message: RoomMessage }[] = []
+  /** Alerts that somebody could not read when they came, and since when. */
+  const missed: { users: string[]; message: RoomMessage; since: number }[] = []
 
   const room = sender({
     api,
@@ -94,7 +115,7 @@ export function createLine(options: LineOptions): Line {
     roomId,
     readers: roster.readers,
     mayWakeRoom: () => state.powerOf(ownId) >= 50,
-    onLate: (users, message) => void missed.push({ users, message }),
+    onLate: (users, message) => void missed.push({ users, message, since: performance.now() }),
   })
   const attend = createAttend({
     sender: room,
@@ -134,6 +155,8 @@ export function createLine(options: LineOptions): Line {
     metrics,
   })
 
+  const isBehind = (): boolean => keys.isBehind() || missed.length > 0
+
   /** Everything that follows from other people's devices: pins, warnings, the room's key for all who may have it. */
   const attendPeople = async (): Promise<void> => {
     const id = roomId()
@@ -147,7 +170,7 @@ export function createLine(options: LineOptions): Line {
     await roster.look()
     const readers = await roster.readers()
     const late = readers.length > 0 ? await keys.shareAhead(id, [...readers, ownId]) : []
-    for (const it of missed.splice(0)) {
+    for (const it of missed.splice(0).filter(({ since }) => performance.now() - since < WORTH_READING)) {
       if (it.users.some((user) => late.includes(user))) missed.push(it)
       else await room.message({ ...it.message, id: `${it.message.id}.again` })
     }
@@ -220,7 +243,8 @@ export function createLine(options: LineOptions): Line {
     const where = state.replacement()
     if (where !== undefined)
       await tell(`moved:${where}`, [text('room.moved', { where })], { once: 'moved', loud: true })
-    if (round.devicesChanged || round.state.some((event) => event.type === 'm.room.member')) {
+    const isChanged = round.devicesChanged || round.state.some((event) => event.type === 'm.room.member')
+    if (isChanged || isBehind()) {
       await attendPeople().catch((error: unknown) => {
         log.warn('the keys could not be shared ahead; it is tried again', {
           code: error instanceof Error ? error.name : 'unknown',
@@ -237,8 +261,8 @@ export function createLine(options: LineOptions): Line {
     people,
     look,
     open,
-    isWaiting: () => receive.isWaiting() || (book.now().over ?? []).length > 0,
-    round: (wait, signal) => syncOnce({ machine, api, values, room: roomId, handle }, wait, signal),
+    isWaiting: () => receive.isWaiting() || isBehind() || (book.now().over ?? []).length > 0,
+    round: (wait, signal) => syncOnce({ machine, api, values, together, room: roomId, handle }, wait, signal),
     replaced: () => state.replacement() !== undefined,
   }
 }

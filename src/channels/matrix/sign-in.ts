@@ -127,12 +127,14 @@ export function signedIn(options: {
   settings: MatrixSettings
   values: SmallValues
   account: Account
+  /** Resolves when what a request may tell is on the disk. */
+  before: () => Promise<void>
   /** It was refused: nothing goes in or out until somebody acts. */
   onRefused: (error: unknown) => void
   /** It was renewed: what the server knows of the device should be looked at. */
   onRenewed?: () => void
 }): MatrixApi {
-  const { settings, values, account, onRefused, onRenewed } = options
+  const { settings, values, account, before, onRefused, onRenewed } = options
   let current = { token: '', with: requester(settings.homeserver, '') }
   let renewing: Promise<unknown> | undefined
 
@@ -154,6 +156,7 @@ export function signedIn(options: {
   return {
     ...account,
     async request(method, path, ask) {
+      await before()
       const used = present()
       try {
         return await used.request(method, path, ask)

@@ -9,6 +9,7 @@ import { cancelVerifications } from './identity/cancel-verification.ts'
 import type { VerificationEvent } from './identity/cancel-verification.ts'
 import type { SmallValues } from './small-values.ts'
 import type { StateEvent } from './room-state.ts'
+import type { Vault } from './vault.ts'
 
 /** What is added to the time that the server holds an empty answer, for the way. Real milliseconds. */
 const WAY: Duration = 15 * SECOND
@@ -53,6 +54,7 @@ export interface SyncOptions {
   machine: OlmMachine
   api: MatrixApi
   values: SmallValues
+  together: Vault['together']
   room: () => string | undefined
   /** Stores what it brings, durably. The server's token moves only after it has resolved. */
   handle: (round: Round) => Promise<void>
@@ -60,7 +62,7 @@ export interface SyncOptions {
 
 /** One round, in the only order that loses nothing: keys durable, then what was said, then the token (design/matrix.md). */
 export async function syncOnce(options: SyncOptions, wait: Duration, signal: AbortSignal): Promise<void> {
-  const { machine, api, values, room, handle } = options
+  const { api, values, room, handle } = options
   const since = values.get(SINCE)
   const timeout = since === undefined ? 0 : wait
   const answer = await api
@@ -74,22 +76,25 @@ export async function syncOnce(options: SyncOptions, wait: Duration, signal: Abo
       if (since !== undefined && isAnswer(error, 'M_UNKNOWN_POS')) values.set({ [SINCE]: undefined })
       throw error
     })
-  await receive(machine, api, answer)
+  await receive(options, answer)
   await handle(await roundOf(options, answer, since, signal))
   if (answer.next_batch !== since) values.set({ [SINCE]: answer.next_batch })
 }
 
-async function receive(machine: OlmMachine, api: MatrixApi, answer: SyncAnswer): Promise<void> {
+async function receive({ machine, api, together }: SyncOptions, answer: SyncAnswer): Promise<void> {
   const { to_device: toDevice, device_lists: lists, device_one_time_keys_count: counts } = answer
   const unused =
     answer.device_unused_fallback_key_types ?? answer['org.matrix.msc2732.device_unused_fallback_key_types']
   const ids = (users: string[] = []): UserId[] => users.map((user) => new UserId(user))
-  const processed = await machine.receiveSyncChanges(
-    JSON.stringify(toDevice?.events ?? []),
-    new DeviceLists(ids(lists?.changed), ids(lists?.left)),
-    new Map(Object.entries(counts ?? {})),
-    unused && new Set(unused),
-    new DecryptionSettings(TrustRequirement.Untrusted),
+  // In several transactions, and with only some of them on the disk a room key can be lost for good (ADR 5).
+  const processed = await together(() =>
+    machine.receiveSyncChanges(
+      JSON.stringify(toDevice?.events ?? []),
+      new DeviceLists(ids(lists?.changed), ids(lists?.left)),
+      new Map(Object.entries(counts ?? {})),
+      unused && new Set(unused),
+      new DecryptionSettings(TrustRequirement.Untrusted),
+    ),
   )
   const events = processed.map(({ rawEvent }) => JSON.parse(rawEvent) as VerificationEvent)
   // What cannot be sent now is cancelled by time.

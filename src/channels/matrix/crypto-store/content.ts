@@ -46,6 +46,9 @@ export class Content {
       case 'values':
         setValues(this.values, entry.values)
         break
+      case 'together':
+        for (const one of entry.entries) this.apply(one)
+        break
     }
   }
 

@@ -28,6 +28,8 @@ export type Entry =
   | { kind: 'dropped'; database: string }
   /** `undefined` takes a value away. */
   | { kind: 'values'; values: Readonly<Record<string, string | undefined>> }
+  /** Several transactions that are of no use without each other. */
+  | { kind: 'together'; entries: Entry[] }
 
 /**
  * In V8's format of structured clones, which newer versions go on reading. Not `v8.serialize`: that one writes typed arrays in a way of Node's own,
@@ -40,7 +42,7 @@ export function encode(entry: Entry): Buffer {
   return serializer.releaseBuffer()
 }
 
-const kinds = ['snapshot', 'database', 'transaction', 'dropped', 'values']
+const kinds = ['snapshot', 'database', 'transaction', 'dropped', 'values', 'together']
 
 /** Of what was sealed by us: so what cannot be read is newer than we are. Throws `CryptoStoreError`. */
 export function decode(bytes: Buffer): Entry {

@@ -1,6 +1,7 @@
 import type { Seal } from '../../../crypto/seal.ts'
 import { Content, setValues } from './content.ts'
 import { asCryptoStoreError } from './crypto-store-error.ts'
+import type { Entry } from './entry.ts'
 import { guardFolder } from './guard-folder.ts'
 import { makeFactory } from './inside-indexeddb.ts'
 import { Journal } from './journal.ts'
@@ -12,6 +13,7 @@ import { restore } from './restore.ts'
 import { makeFolder } from './segments.ts'
 import type { Hook } from './segments.ts'
 import { snapshot } from './snapshot.ts'
+import { Together } from './together.ts'
 
 /** A megabyte of journal is read in about 10 ms. */
 const SMALL = 1024 * 1024
@@ -40,6 +42,13 @@ export interface CryptoStore {
   get(key: string): string | undefined
   /** Durable when it returns, all or nothing. `undefined` takes a value away. */
   set(values: Readonly<Record<string, string | undefined>>): void
+  /**
+   * What transactions write while `work` runs is durable when it resolves, all or nothing; until then they are complete in memory only. So
+   * nothing of it may be told to anybody before `durable`.
+   */
+  together<T>(work: () => Promise<T>): Promise<T>
+  /** Resolves when all that is in memory is on the disk, too. */
+  durable(): Promise<void>
   /** Bytes of journal on disk now. */
   size(): number
   /** Resolves when no compaction is under way. */
@@ -71,12 +80,16 @@ async function open(options: CryptoStoreOptions, letGo: () => void): Promise<Cry
   const standing = readJournal(folder, seal, (entry) => content.apply(entry))
   const journal = new Journal({ folder, seal, hook, onFailure, small }, standing)
   const { values } = content
+  const append = (entry: Entry): void => {
+    journal.append(entry)
+    if (entry.kind === 'values') setValues(values, entry.values)
+    if (journal.isLong() && databases.isQuiet() && !together.isUnderWay()) journal.rewrite(snapshot(factory, values))
+  }
+  const together = new Together(append)
   const ledger: Ledger = {
     refuse: () => journal.refuse(),
     append(entry) {
-      journal.append(entry)
-      if (entry.kind === 'values') setValues(values, entry.values)
-      if (journal.isLong() && databases.isQuiet()) journal.rewrite(snapshot(factory, values))
+      if (!together.keep(entry)) append(entry)
     },
   }
   const databases = new RecordedDatabases(factory, ledger)
@@ -96,7 +109,12 @@ async function open(options: CryptoStoreOptions, letGo: () => void): Promise<Cry
       return values.get(key)
     },
     set(changed) {
-      ledger.append({ kind: 'values', values: { ...changed } })
+      append({ kind: 'values', values: { ...changed } })
+    },
+    together: (work) => together.run(work),
+    async durable() {
+      await together.ended()
+      journal.refuse()
     },
     size: () => journal.size,
     idle: () => journal.idle(),

@@ -22,21 +22,13 @@ const room = new RoomId('!room:test')
 const reading = (): DecryptionSettings => new DecryptionSettings(TrustRequirement.Untrusted)
 
 let step = 0
-/** Room keys are being received, and then: some of it is stored. There the wasm itself may lose one (`killed-in-a-sync.test.ts`), so dying waits. */
-let isReceiving = false
-let isHalfStored = false
-const dieIfDue = (): void => {
-  if (Number(dieAt) > 0 && step >= Number(dieAt) && !isHalfStored) process.kill(process.pid, 'SIGKILL')
-}
 const store = await openCryptoStore({
   folder,
   seal: testSeal,
   onFailure: (code) => process.exit(code.length),
   small: 60_000,
-  hook: (point) => {
-    step++
-    isHalfStored ||= isReceiving && point === 'append:written'
-    dieIfDue()
+  hook: () => {
+    if (++step === Number(dieAt)) process.kill(process.pid, 'SIGKILL')
   },
 })
 const { olm } = await openMachine({ store, userId: user, deviceId: device })
@@ -79,16 +71,15 @@ async function performAll(): Promise<void> {
 async function sync(): Promise<void> {
   const [since, from] = [Number(store.get('token') ?? 0), Number(store.get('from') ?? 0)]
   const answer = await ask<SyncAnswer>('sync', user, device, since, from)
-  isReceiving = answer.toDevice.length > 0
-  await olm.receiveSyncChanges(
-    JSON.stringify(answer.toDevice),
-    new DeviceLists(answer.changed.map((id) => new UserId(id))),
-    new Map(Object.entries(answer.counts)),
-    new Set(answer.unusedFallback),
-    reading(),
+  await store.together(() =>
+    olm.receiveSyncChanges(
+      JSON.stringify(answer.toDevice),
+      new DeviceLists(answer.changed.map((id) => new UserId(id))),
+      new Map(Object.entries(answer.counts)),
+      new Set(answer.unusedFallback),
+      reading(),
+    ),
   )
-  isReceiving = isHalfStored = false
-  dieIfDue()
   await performAll()
   for (const message of answer.messages) {
     const found = await olm.decryptRoomEvent(JSON.stringify(message), room, reading()).then(

@@ -19,9 +19,9 @@ export const ASHA = '@asha:example.org'
 const ROOM = '!room:example.org'
 
 /** An admin with a cross-signed phone. */
-export async function ashasPhone(server: FakeHomeserver): Promise<OlmMachine> {
-  const api = server.api(ASHA, 'PHONE')
-  const machine = await OlmMachine.initialize(new UserId(ASHA), new DeviceId('PHONE'))
+export async function phoneOf(server: FakeHomeserver, user: string): Promise<OlmMachine> {
+  const api = server.api(user, 'PHONE')
+  const machine = await OlmMachine.initialize(new UserId(user), new DeviceId('PHONE'))
   await sendOutgoing(machine, api)
   const { uploadSigningKeysRequest, uploadSignaturesRequest } = await machine.bootstrapCrossSigning(true)
   const body: unknown = JSON.parse(uploadSigningKeysRequest.body)
@@ -29,6 +29,8 @@ export async function ashasPhone(server: FakeHomeserver): Promise<OlmMachine> {
   await perform(machine, api, uploadSignaturesRequest)
   return machine
 }
+
+export const ashasPhone = (server: FakeHomeserver): Promise<OlmMachine> => phoneOf(server, ASHA)
 
 /** Asha says something to every device of the bot; the event as a sync brings it. Each time with a new room key. */
 export async function says(phone: OlmMachine, server: FakeHomeserver, text: string): Promise<string> {
