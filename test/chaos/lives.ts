@@ -3,6 +3,8 @@ import { spawn } from 'node:child_process'
 import { createWriteStream } from 'node:fs'
 import { createServer } from 'node:net'
 import path from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
 import type { Death } from './points.ts'
 
 const KERNEL = path.join(import.meta.dirname, 'kernel.ts')
@@ -21,6 +23,9 @@ interface Sight {
 
 /** One run of the kernel in real time. */
 export interface RealLife {
+  /** What its clock showed each time that it stored a message: of a life that nobody saw there is nothing else. */
+  stored: { real: number; kernel: number }[]
+
   began: number
   answered?: number
   ready?: number
@@ -60,9 +65,9 @@ export class Lives {
   begin(death?: Death): RealLife {
     const { folder, port, settings, plant, logFile } = this.#options
     const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('IMOK_')))
-    const life: RealLife = { began: now() }
+    const life: RealLife = { began: now(), stored: [] }
     const child = spawn(process.execPath, [KERNEL], {
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
       env: {
         ...inherited,
         ...settings,
@@ -75,8 +80,13 @@ export class Lives {
     })
     const log = createWriteStream(logFile, { flags: 'a' })
     log.write(`--- life ${this.all.length + 1}${death ? `, dies ${death.point}:${death.nth}` : ''}\n`)
-    child.stdout.pipe(log, { end: false })
-    child.stderr.pipe(log, { end: false })
+    child.stdout?.pipe(log, { end: false })
+    child.stderr?.pipe(log, { end: false })
+    const told = child.stdio[3] as Readable
+    createInterface(told).on('line', (line) => {
+      const [real, kernel] = line.split(' ').map(Number)
+      if (real !== undefined && kernel !== undefined) life.stored.push({ real, kernel })
+    })
     this.#isKilled = false
     this.#child = child
     this.all.push(life)

@@ -54,17 +54,26 @@ function inKernelTime(life: RealLife, kernelTime: (real: number) => number): Lif
     ...(ready !== undefined && { ready: kernelTime(ready) }),
     ...(ready !== undefined && answered !== undefined && { starting: ready - answered }),
     // In a hurried world a clock that stopped and went on may show the same time twice: the life ended by its own.
-    ...(ended !== undefined && { ended: life.clock ? kernelTime(ended - 1) : kernelTime(began) }),
+    ...(ended !== undefined && { ended: hasClock(life) ? kernelTime(ended - 1) : kernelTime(began) }),
     ...(end !== undefined && { end }),
   }
 }
 
+const hasClock = ({ clock, stored }: RealLife): boolean => clock !== undefined || stored.length > 0
+
 /** The kernel's time at a real one, by the clock of the life that there was. */
 function timeOf(lives: readonly RealLife[], speed: number): (real: number) => number {
   if (speed === 1) return (real) => real
-  const known = lives.filter((life) => life.clock)
+  const known = lives.filter(hasClock)
   return (real) => {
     const life = known.findLast(({ began }) => began <= real) ?? known[0]
-    return life?.clock ? life.clock.kernel + (real - life.clock.real) * speed : real
+    const shown = life && shownBy(life, real)
+    return shown ? shown.kernel + (real - shown.real) * speed : real
   }
+}
+
+/** Before it watches, a kernel's clock may still be set ahead: then the last message that it stored knows best. */
+function shownBy({ ready, clock, stored }: RealLife, real: number): { real: number; kernel: number } | undefined {
+  const last = stored.findLast((it) => it.real <= real) ?? stored[0]
+  return ready === undefined ? (last ?? clock) : clock
 }
