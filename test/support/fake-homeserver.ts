@@ -75,6 +75,10 @@ export class FakeHomeserver {
     this.#toDevice.delete(`${user} ${device}`)
     return waiting
   }
+  /** As if it came only now. */
+  giveToDevice(user: string, device: string, events: object[]): void {
+    this.#toDevice.set(`${user} ${device}`, [...(this.#toDevice.get(`${user} ${device}`) ?? []), ...events])
+  }
   get sentToRooms(): readonly { room: string; type: string; content: unknown }[] {
     return this.#sent
   }

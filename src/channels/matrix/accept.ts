@@ -65,6 +65,9 @@ export interface AcceptOptions {
   now: () => Instant
 }
 
+/** Of a message that waits: its sender's identity was not seen yet. */
+export const NO_IDENTITY = 'NoIdentity'
+
 /** Not here yet, or not asked yet: it may be well in a moment. */
 const passing: ReadonlySet<DecryptionErrorCode> = new Set([
   DecryptionErrorCode.MissingRoomKey,
@@ -118,7 +121,8 @@ async function decrypt(options: AcceptOptions, roomId: string, event: TimelineEv
   }
   const pin = record().pins[event.sender]
   const masterKey = await identities.masterKey(event.sender)
-  if (masterKey === undefined || pin === undefined) return refused('no-identity')
+  // Whoever has just come is pinned in a moment.
+  if (masterKey === undefined || pin === undefined) return { type: 'waits', event, code: NO_IDENTITY }
   if (pin.masterKey !== masterKey) return refused('changed-identity')
   const device = opened.senderDevice && (await identities.device(event.sender, opened.senderDevice.toString()))
   if (!device?.signed) return refused('unsigned-device')

@@ -70,6 +70,8 @@ export function matrixRoom(options: MatrixRoomOptions): Room {
   let readers = 0
   let answeredAt = -Infinity
   let running: Promise<void> | undefined
+  /** Keys of our account that are not ours were shown, perhaps behind a round. */
+  let foreign: Refused | undefined
   /** Ends the wait for something new: somebody wants to know now. */
   let wake = new AbortController()
   const asking: { done: () => void; failed: (error: unknown) => void }[] = []
@@ -91,10 +93,12 @@ export function matrixRoom(options: MatrixRoomOptions): Room {
     const { password } = settings
     const identify = (): Promise<void> =>
       ownIdentity({ machine, api, values, password, showRecoveryKey: options.showRecoveryKey, log })
+    foreign = undefined
     await identify()
     const pump = async (): Promise<void> => {
       for (const { request, error } of await sendOutgoing(machine, api)) {
-        if (error instanceof ForeignIdentity) throw new Refused('matrix-foreign-identity', wordsForForeign(api.userId))
+        if (error instanceof ForeignIdentity)
+          foreign ??= new Refused('matrix-foreign-identity', wordsForForeign(api.userId))
         log.warn('keys could not be exchanged; it is tried again', { request, code: codeOf(error) })
       }
     }
@@ -145,6 +149,7 @@ export function matrixRoom(options: MatrixRoomOptions): Room {
       // Whoever asks, or was in trouble, wants an answer at once.
       const wait = waited.length > 0 || trouble !== undefined ? 0 : line.isWaiting() ? SHORT_POLL : LONG_POLL
       await line.round(wait, AbortSignal.any([stopped.signal, wake.signal]))
+      if (foreign) throw foreign
       readers = line.replaced() ? 0 : (await line.roster.readers()).length
       answeredAt = performance.now()
       trouble = line.replaced() ? 'matrix-replaced' : readers === 0 ? 'matrix-no-reader' : undefined
@@ -169,6 +174,8 @@ export function matrixRoom(options: MatrixRoomOptions): Room {
         refused(error)
         options.metrics.count('imok_matrix_failures_total', { trouble: trouble ?? 'unknown' })
         if (vault?.failed() !== undefined) await reopen()
+        // Whether it was mended is seen by beginning anew.
+        if (isRefusal(error)) line = undefined
         await rest(isRefusal(error) ? REFUSED_PAUSE : pause)
         pause = Math.min(LONGEST_PAUSE, pause * 2)
       }
@@ -201,7 +208,7 @@ export function matrixRoom(options: MatrixRoomOptions): Room {
   const present = (): Line => {
     const failed = vault?.failed()
     if (failed !== undefined) throw new SendError('refused', `matrix-store-${failed}`)
-    if (!line) throw new SendError('refused', trouble ?? 'matrix-starting')
+    if (!line || foreign) throw new SendError('refused', foreign?.code ?? trouble ?? 'matrix-starting')
     if (line.replaced()) throw new SendError('refused', 'matrix-replaced')
     return line
   }

@@ -8,7 +8,7 @@ import {
   UserId,
 } from '@matrix-org/matrix-sdk-crypto-wasm'
 import type { Duration } from '../../core/time.ts'
-import { DAY, SECOND } from '../../core/time.ts'
+import { DAY, MINUTE, SECOND } from '../../core/time.ts'
 import { inTime } from '../../app/in-time.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { MatrixApi } from './api.ts'
@@ -23,6 +23,12 @@ const KEY_LASTS = BigInt(7 * DAY) * 1000n
 
 /** Real milliseconds for the delivery of a key; it goes on in the background afterwards. */
 const DELIVERY: Duration = 10 * SECOND
+
+/** Real milliseconds for what the library knows of one user: it waits up to 5 s for an answer about them that is on its way (measured). */
+const LOOK: Duration = 300
+
+/** A server that was waited for in vain is not waited for again for so long; it is asked all the same. Real milliseconds. */
+const SLOW: Duration = MINUTE
 
 export interface Encrypted {
   /** The content of an `m.room.encrypted` event. */
@@ -84,6 +90,18 @@ export function createKeys(options: {
       if (claim) await perform(machine, api, claim)
     })
 
+  let slowUntil = -Infinity
+  /** Waits for `reach`, but not for a server that was slow a moment ago. */
+  const reachWithin = async (users: readonly string[], within: Duration): Promise<void> => {
+    const patience = performance.now() < slowUntil ? Math.min(LOOK, within) : within
+    const asking = reach(users).then(
+      () => true,
+      () => true,
+    )
+    const isDone = await inTime(clock, patience, asking, () => false)
+    slowUntil = isDone ? -Infinity : performance.now() + SLOW
+  }
+
   const share = (roomId: string, users: readonly string[]): Promise<ToDeviceRequest[]> =>
     machine.shareRoomKey(new RoomId(roomId), idsOf(users), settings())
 
@@ -126,19 +144,24 @@ export function createKeys(options: {
         .flatMap(({ body }) => Object.keys((JSON.parse(body) as { messages: object }).messages)),
     )
 
-  /** Users none of whose devices has an open channel: they would not get the key. */
-  const unreached = async (users: readonly string[]): Promise<string[]> => {
-    const claim = await machine.getMissingSessions(idsOf(users))
-    if (!claim) return []
+  /** None of their devices has an open channel: they would not get the key. */
+  const isUnreached = async (user: string): Promise<boolean> => {
+    const devices = await identities.signedDevices(user)
+    const asking = machine.getMissingSessions(idsOf([user]))
+    const claim = await inTime(clock, LOOK, asking, () => undefined)
+    // Their devices are being asked for at this moment: the key goes to those that are known.
+    if (claim === undefined) return devices === 0
+    if (claim === null) return false
     const { one_time_keys: wanted = {} } = JSON.parse(claim.body) as {
       one_time_keys?: Record<string, Record<string, string>>
     }
-    const late: string[] = []
-    for (const user of users) {
-      const missing = Object.keys(wanted[user] ?? {}).length
-      if (missing > 0 && missing >= (await identities.signedDevices(user))) late.push(user)
-    }
-    return late
+    const missing = Object.keys(wanted[user] ?? {}).length
+    return missing > 0 && missing >= devices
+  }
+
+  const unreached = async (users: readonly string[]): Promise<string[]> => {
+    const answers = await Promise.all(users.map(isUnreached))
+    return users.filter((_user, n) => answers[n])
   }
 
   return {
@@ -148,12 +171,7 @@ export function createKeys(options: {
       return unreached(users)
     },
     async encrypt(roomId, users, type, content, within) {
-      await inTime<unknown>(
-        clock,
-        within,
-        reach(users).catch(() => undefined),
-        () => undefined,
-      )
+      await reachWithin(users, within)
       const late = await unreached(users)
       const { json, requests } = await turn(async () => {
         const made = await make(roomId, users)

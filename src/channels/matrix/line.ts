@@ -1,13 +1,12 @@
 import type { OlmMachine } from '@matrix-org/matrix-sdk-crypto-wasm'
-import { RoomId, UserId } from '@matrix-org/matrix-sdk-crypto-wasm'
+import { RoomId } from '@matrix-org/matrix-sdk-crypto-wasm'
 import type { Duration } from '../../core/time.ts'
-import { HOUR } from '../../core/time.ts'
 import type { Renderer } from '../../ports/texts.ts'
 import { text } from '../../core/texts.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Inbox } from '../../ports/inbox.ts'
 import type { Log, Metrics } from '../../ports/log.ts'
-import type { RoomMessage, RoomPeople } from '../../ports/channel.ts'
+import type { RoomPeople } from '../../ports/channel.ts'
 import { SendError } from '../../ports/channel.ts'
 import type { MatrixApi } from './api.ts'
 import type { Attend } from './attend.ts'
@@ -16,6 +15,8 @@ import type { Budget } from './budget.ts'
 import { MatrixFailure } from './failure.ts'
 import { identitiesOf } from './identities.ts'
 import { backUpRoomKeys } from './identity/key-backup.ts'
+import type { KeepUp } from './keep-up.ts'
+import { createKeepUp } from './keep-up.ts'
 import { createKeys } from './keys.ts'
 import type { Keys } from './keys.ts'
 import type { Admin } from './options.ts'
@@ -37,9 +38,6 @@ import { syncOnce } from './sync.ts'
 import type { Round } from './sync.ts'
 import type { Vault } from './vault.ts'
 
-/** Real milliseconds after which an alert that somebody could not read is not said again for them: the ladder has gone on. */
-const WORTH_READING: Duration = HOUR
-
 /** What a connection to the room is made of, once somebody is signed in and the keys are open. */
 export interface LineOptions {
   machine: OlmMachine
@@ -52,7 +50,7 @@ export interface LineOptions {
   inbox: Inbox
   tell: Tell
   /** Performs what the machine wants to tell or ask the server. */
-  pump: () => Promise<unknown>
+  pump: () => Promise<void>
   texts: Renderer
   language: string
   clock: Clock
@@ -104,9 +102,6 @@ export function createLine(options: LineOptions): Line {
   const keys: Keys = createKeys({ machine, api, identities, pump, clock })
   const roster = createRoster({ admins, ownId, state, book, identities, tell, clock, log })
   const render = (key: 'room.poll' | 'room.poll.over'): string => texts.render([text(key)], language)
-  /** Alerts that somebody could not read when they came, and since when. */
-  const missed: { users: string[]; message: RoomMessage; since: number }[] = []
-
   const room = sender({
     api,
     keys,
@@ -115,7 +110,7 @@ export function createLine(options: LineOptions): Line {
     roomId,
     readers: roster.readers,
     mayWakeRoom: () => state.powerOf(ownId) >= 50,
-    onLate: (users, message) => void missed.push({ users, message, since: performance.now() }),
+    onLate: (users, message) => keepUp.missed(users, message),
   })
   const attend = createAttend({
     sender: room,
@@ -129,11 +124,10 @@ export function createLine(options: LineOptions): Line {
     busy: () => new SendError('refused', 'matrix-budget'),
     log,
   })
-  const refresh = async (user: string): Promise<void> => {
-    await machine.markAllTrackedUsersAsDirty()
-    await machine.updateTrackedUsers([new UserId(user)])
-    await pump()
-  }
+  const keepUp: KeepUp = createKeepUp({
+    ...{ machine, admins, ownId, state, roster, keys, roomId, pump, clock, log },
+    say: room.message,
+  })
   const receive: Receiver = receiver({
     accepting: {
       machine,
@@ -148,33 +142,12 @@ export function createLine(options: LineOptions): Line {
     values,
     inbox,
     says: (poll, answer) => saysOf({ api, machine, room: roomId() ?? '', ownId }, poll, answer),
-    refresh,
+    refresh: keepUp.refresh,
     tell,
     clock,
     log,
     metrics,
   })
-
-  const isBehind = (): boolean => keys.isBehind() || missed.length > 0
-
-  /** Everything that follows from other people's devices: pins, warnings, the room's key for all who may have it. */
-  const attendPeople = async (): Promise<void> => {
-    const id = roomId()
-    if (id === undefined) return
-    await machine.updateTrackedUsers(
-      [...admins.map((admin) => admin.id), ownId]
-        .filter((user) => state.isJoined(user) || user === ownId)
-        .map((user) => new UserId(user)),
-    )
-    await pump()
-    await roster.look()
-    const readers = await roster.readers()
-    const late = readers.length > 0 ? await keys.shareAhead(id, [...readers, ownId]) : []
-    for (const it of missed.splice(0).filter(({ since }) => performance.now() - since < WORTH_READING)) {
-      if (it.users.some((user) => late.includes(user))) missed.push(it)
-      else await room.message({ ...it.message, id: `${it.message.id}.again` })
-    }
-  }
 
   const people = createRoomPeople({
     admins,
@@ -182,12 +155,12 @@ export function createLine(options: LineOptions): Line {
     state,
     book,
     roster,
-    refresh,
+    refresh: keepUp.refresh,
     forgetKey: async () => {
       const id = roomId()
       if (id !== undefined) await machine.invalidateGroupSession(new RoomId(id))
     },
-    shareAhead: attendPeople,
+    shareAhead: keepUp.people,
     clock,
   })
 
@@ -211,7 +184,7 @@ export function createLine(options: LineOptions): Line {
     if (id === undefined) return
     if (looked !== id) await look()
     await callMissing(id)
-    await attendPeople()
+    await keepUp.people()
   }
 
   /** Admins who are on the list and not in the room are invited, where we may. */
@@ -233,7 +206,7 @@ export function createLine(options: LineOptions): Line {
   const handle = async (round: Round): Promise<void> => {
     const id = roomId()
     if (round.state.length > 0) state.apply(round.state)
-    await pump()
+    await keepUp.pump()
     if (id === undefined) return
     if (!round.first) for (const event of round.timeline) await receive.take(id, event)
     if (round.gap) await tell(`gap:${String(clock.now())}`, [text('room.gap')], { loud: true })
@@ -244,13 +217,7 @@ export function createLine(options: LineOptions): Line {
     if (where !== undefined)
       await tell(`moved:${where}`, [text('room.moved', { where })], { once: 'moved', loud: true })
     const isChanged = round.devicesChanged || round.state.some((event) => event.type === 'm.room.member')
-    if (isChanged || isBehind()) {
-      await attendPeople().catch((error: unknown) => {
-        log.warn('the keys could not be shared ahead; it is tried again', {
-          code: error instanceof Error ? error.name : 'unknown',
-        })
-      })
-    }
+    if (isChanged || keepUp.isBehind()) await keepUp.people()
   }
 
   return {
@@ -261,7 +228,7 @@ export function createLine(options: LineOptions): Line {
     people,
     look,
     open,
-    isWaiting: () => receive.isWaiting() || isBehind() || (book.now().over ?? []).length > 0,
+    isWaiting: () => receive.isWaiting() || keepUp.isBehind() || (book.now().over ?? []).length > 0,
     round: (wait, signal) => syncOnce({ machine, api, values, together, room: roomId, handle }, wait, signal),
     replaced: () => state.replacement() !== undefined,
   }

@@ -6,7 +6,7 @@ import type { Clock } from '../../ports/clock.ts'
 import type { Heard, Inbox } from '../../ports/inbox.ts'
 import type { Log, Metrics } from '../../ports/log.ts'
 import type { AcceptOptions, Inner, Refusal, TimelineEvent, Verdict } from './accept.ts'
-import { accept } from './accept.ts'
+import { accept, NO_IDENTITY } from './accept.ts'
 import { personOf } from './people.ts'
 import { voteIn } from './poll.ts'
 import type { SmallValues } from './small-values.ts'
@@ -58,6 +58,9 @@ export function receiver(options: ReceiveOptions): Receiver {
   const { admins, state } = accepting
   let waiting = JSON.parse(values.get(WAITING) ?? '[]') as Waiting[]
 
+  /** When a sender's devices were last asked for because of a message: nobody can make us ask at each. */
+  const asked = new Map<string, Instant>()
+
   const keep = (next: Waiting[]): void => {
     waiting = next
     values.set({ [WAITING]: next.length === 0 ? undefined : JSON.stringify(next) })
@@ -69,8 +72,10 @@ export function receiver(options: ReceiveOptions): Receiver {
         once: 'reaction',
       })
     let verdict = await accept(accepting, roomId, event)
-    if (verdict.type === 'waits') {
+    const lately = clock.now() - (asked.get(event.sender) ?? -Infinity)
+    if (verdict.type === 'waits' && lately > PATIENCE * clock.speed) {
       // Most often the sender has a new device that nobody has asked for yet.
+      asked.set(event.sender, clock.now())
       await refresh(event.sender)
       verdict = await accept(accepting, roomId, event)
     }
@@ -141,6 +146,7 @@ export function receiver(options: ReceiveOptions): Receiver {
     const name = state.nameOf(event.sender)
     log.warn('a message in the room cannot be read yet', { reason: code })
     if (code === 'UnsignedSenderDevice') return refuse(event, 'unsigned-device')
+    if (code === NO_IDENTITY) return refuse(event, 'no-identity')
     await tell(`unreadable:${event.event_id}`, [text('room.unreadable', { name })], { loud: true })
   }
 

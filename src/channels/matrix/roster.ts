@@ -1,4 +1,6 @@
+import { inTime } from '../../app/in-time.ts'
 import { text } from '../../core/texts.ts'
+import type { Duration } from '../../core/time.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Log } from '../../ports/log.ts'
 import type { Identities } from './identities.ts'
@@ -7,6 +9,9 @@ import { trusted } from './people.ts'
 import type { Tell } from './receive.ts'
 import type { RoomBook } from './room-record.ts'
 import type { RoomState } from './room-state.ts'
+
+/** Real milliseconds: the library waits a second for an answer about a user that is on its way (measured). */
+const SOON: Duration = 300
 
 /** Who is in the room, whose keys are known, and who must be told of a difference. */
 export interface Roster {
@@ -25,12 +30,23 @@ export function createRoster(options: {
   book: RoomBook
   identities: Identities
   tell: Tell
-  clock: Pick<Clock, 'now'>
+  clock: Pick<Clock, 'now' | 'every'>
   log: Log
 }): Roster {
   const { admins, ownId, state, book, identities, tell, clock, log } = options
   /** Said in this run: a name that comes and goes is not said again and again. */
   const strangersTold = new Set<string>()
+
+  /** The identity that was last shown for each. */
+  const shown = new Map<string, string | undefined>()
+  /** While an answer about them is on its way, what was shown before counts; whoever encrypts goes by what the library knows anyway. */
+  const lookSoon = (user: string): Promise<void> =>
+    inTime(
+      clock,
+      SOON,
+      identities.masterKey(user).then((key) => void shown.set(user, key)),
+      () => undefined,
+    )
 
   const pinOrCompare = async ({ id }: Admin): Promise<void> => {
     if (!state.isJoined(id)) return
@@ -64,9 +80,8 @@ export function createRoster(options: {
   return {
     masterKey: identities.masterKey,
     readers: async () => {
-      const keys = new Map<string, string | undefined>()
-      for (const { id } of admins) if (state.isJoined(id)) keys.set(id, await identities.masterKey(id))
-      return trusted(admins, state, book.now(), (user) => keys.get(user))
+      await Promise.all(admins.filter(({ id }) => state.isJoined(id)).map(({ id }) => lookSoon(id)))
+      return trusted(admins, state, book.now(), (user) => shown.get(user))
     },
     look: async () => {
       for (const admin of admins) await pinOrCompare(admin)

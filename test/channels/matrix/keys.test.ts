@@ -122,7 +122,8 @@ describe('the keys of the room', function () {
     expect(await reads(ben, again)).to.equal('again')
   })
 
-  it('that are shared ahead to somebody whose server hangs hold up no alarm', async () => {
+  it('that are shared ahead to somebody whose server hangs hold up no alarm', async function () {
+    this.timeout(4000)
     await write('before', WITHIN, [ASHA])
     held = 'keys/claim'
     const ahead = keys.shareAhead(ROOM, [ASHA, BEN, BOT])

@@ -1,0 +1,92 @@
+import type { OlmMachine } from '@matrix-org/matrix-sdk-crypto-wasm'
+import { UserId } from '@matrix-org/matrix-sdk-crypto-wasm'
+import { codeOf } from '../../app/due-loop.ts'
+import { inTime } from '../../app/in-time.ts'
+import type { Duration } from '../../core/time.ts'
+import { HOUR, SECOND } from '../../core/time.ts'
+import type { RoomMessage } from '../../ports/channel.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { Log } from '../../ports/log.ts'
+import type { Keys } from './keys.ts'
+import type { Admin } from './options.ts'
+import { oneRunEach } from './one-run.ts'
+import type { RoomState } from './room-state.ts'
+import type { Roster } from './roster.ts'
+
+/** Real milliseconds that a round of reading waits for other people's servers; what takes longer goes on behind it. */
+const PATIENCE: Duration = 3 * SECOND
+
+/** Real milliseconds after which an alert that somebody could not read is not said again for them: the ladder has gone on. */
+const WORTH_READING: Duration = HOUR
+
+/** What follows from other people's devices: pins, warnings, the room's key for all who may have it, what somebody missed. */
+export interface KeepUp {
+  /** After devices or members changed. Never rejects: what fails is tried again when `isBehind` is asked about. */
+  people: () => Promise<void>
+  /** Asks for somebody's devices anew. */
+  refresh: (user: string) => Promise<void>
+  /** Performs what the machine wants to ask or tell the server. */
+  pump: () => Promise<void>
+  /** These could not read a message that has just gone out. */
+  missed: (users: string[], message: RoomMessage) => void
+  /** Something is left to do for somebody. */
+  isBehind: () => boolean
+}
+
+export function createKeepUp(options: {
+  machine: OlmMachine
+  admins: readonly Admin[]
+  ownId: string
+  state: RoomState
+  roster: Roster
+  keys: Keys
+  roomId: () => string | undefined
+  say: (message: RoomMessage) => Promise<unknown>
+  pump: () => Promise<void>
+  clock: Pick<Clock, 'every'>
+  log: Log
+}): KeepUp {
+  const { machine, admins, ownId, state, roster, keys, roomId, say, pump, clock, log } = options
+  let missed: { users: string[]; message: RoomMessage; since: number }[] = []
+  let hasFailed = false
+  const soon = (job: Promise<void>): Promise<void> => inTime(clock, PATIENCE, job, () => undefined)
+
+  const all = async (): Promise<void> => {
+    const id = roomId()
+    if (id === undefined) return
+    hasFailed = false
+    await machine.updateTrackedUsers(
+      [...admins.map((admin) => admin.id), ownId]
+        .filter((user) => state.isJoined(user) || user === ownId)
+        .map((user) => new UserId(user)),
+    )
+    await pump()
+    await roster.look()
+    const readers = await roster.readers()
+    const late = readers.length > 0 ? await keys.shareAhead(id, [...readers, ownId]) : []
+    missed = missed.filter(({ since }) => performance.now() - since < WORTH_READING)
+    for (const it of missed.filter(({ users }) => !users.some((user) => late.includes(user)))) {
+      await say({ ...it.message, id: `${it.message.id}.again` })
+      missed = missed.filter((other) => other !== it)
+    }
+  }
+  const run = oneRunEach(all)
+
+  return {
+    people: () =>
+      soon(
+        run(state).catch((error: unknown) => {
+          hasFailed = true
+          log.warn('the keys could not be shared ahead; it is tried again', { code: codeOf(error) })
+        }),
+      ),
+    refresh: async (user) => {
+      await machine.markAllTrackedUsersAsDirty()
+      await machine.updateTrackedUsers([new UserId(user)])
+      await soon(pump())
+    },
+    pump: () => soon(pump()),
+    missed: (users, message) => void missed.push({ users, message, since: performance.now() }),
+    isBehind: () => hasFailed || keys.isBehind() || missed.length > 0,
+  }
+}
