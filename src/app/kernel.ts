@@ -10,6 +10,7 @@ import type { Heartbeat } from '../ports/heartbeat.ts'
 import type { Log } from '../ports/log.ts'
 import type { Store } from '../ports/store.ts'
 import type { Renderer } from '../ports/texts.ts'
+import { askWhoIsOut, LONG_BLIND } from './ask-who-is-out.ts'
 import type { Announce, Way } from './announce.ts'
 import { blindness } from './announce.ts'
 import type { Drain } from './drain.ts'
@@ -127,6 +128,7 @@ export function createKernel(parts: () => Parts): Kernel {
     await lookAll([GROUP, ...loaded.unsent, ...loaded.claimed])
     const now = clock.now()
     await forSure(() => tellStart({ from, now, firstEver, unread, wasOut }))
+    if (!firstEver && now - from > LONG_BLIND) await askWhoIsOut(parts(), { from, to: now })
     if (wall !== undefined) await forSure(() => tellBehind(wall))
     await forSure(tellDamage)
     await parts().stamp.stamp()
@@ -211,11 +213,9 @@ export function createKernel(parts: () => Parts): Kernel {
     if (was !== version) await house.group.apply(GROUP, { type: 'version-ran', at: now, version })
     const isAnyoneOut = house.overview.out().length > 0
     if (!firstEver && (isAnyoneOut || wasOut.length > 0 || now - from > 5 * MINUTE)) {
-      await announce(
-        `blind:${String(store.epoch)}`,
-        blindness(house.overview, { what: 'everything', from, to: now, unread, before: wasOut }),
-        { loud: isAnyoneOut },
-      )
+      const lines = blindness(house.overview, { what: 'everything', from, to: now, unread, before: wasOut })
+      const asked = isAnyoneOut && now - from > LONG_BLIND ? [text('room.blind.asked')] : []
+      await announce(`blind:${String(store.epoch)}`, [...lines, ...asked], { loud: isAnyoneOut })
     }
   }
 

@@ -26,6 +26,7 @@ export interface Texts {
   'phone.more': { at: Clock; due: Clock }
   'phone.more.at-cap': { due: Clock; longest: Length }
   'phone.more.not-out': { at: Clock }
+  'phone.asked': { from: Clock; to: Clock; due: Clock }
   'phone.reminder': { at: Clock; due: Clock }
   'phone.overdue': { at: Clock; due: Clock }
   'phone.overdue.trying': { at: Clock; due: Clock }
@@ -158,6 +159,7 @@ export interface Texts {
   'room.blind.back': { name: string }
   'room.blind.nobody': None
   'room.blind.more': { count: number }
+  'room.blind.asked': None
   'room.blind.read': None
   'room.blind.unread': { what: Text }
   'room.clock': { from: Clock; to: Clock }

@@ -42,6 +42,30 @@ describe('after an outage', () => {
     expect(sms.asked[0], 'read from before the outage').to.be.at.most(ELEVEN)
   })
 
+  it('of a quarter of an hour and more, or from a backup, everybody who is out is asked, once; the room hears that they are', async () => {
+    const { story } = await world()
+    await story.phone().texts('IN 120')
+    await story.phone(FIFI.address, 'sms').texts('IN 10')
+    await story.crashesAndRestarts('20m')
+    expect(await story.phone().hears(/^imok did not work/)).to.equal(
+      'imok did not work 11:00-11:20. Our record: you are out until 13:00. Back? Text OUT. Still out? Text OK. In danger? Text SOS.',
+    )
+    expect(await story.times(FIFI.address, /did not work/), 'who is overdue hears of the alarm').to.equal(0)
+    expect(await story.roomHears(/^BLIND/)).to.match(/Those who are out are asked by text/)
+    await story.crashesAndRestarts('1m')
+    expect(await story.times(MO, /did not work/)).to.equal(1)
+    await story.phone().texts('NO')
+    expect(await story.roomHears(/SOS/)).to.include('Mo')
+  })
+
+  it('of some minutes nobody is asked', async () => {
+    const { story } = await world()
+    await story.phone().texts('IN 120')
+    await story.crashesAndRestarts('10m')
+    expect(await story.roomHears(/^BLIND/)).to.not.match(/asked/)
+    expect(await story.times(MO, /did not work/)).to.equal(0)
+  })
+
   it('a provider that hangs delays the alarm by at most 10 s, and the room hears which could not be read', async () => {
     const { story, sms } = await world()
     await story.phone().texts('IN 30')

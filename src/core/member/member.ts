@@ -44,6 +44,8 @@ export interface Session {
   reminders: Instant[]
   /** Reminders sent, for the alert: "2 delivered, the last at 11:09". */
   reminded: EffectId[]
+  /** When they were last asked whether they are still out, because nobody had watched. */
+  askedAt?: Instant
   /** The deadline has passed and was acted upon. */
   missed?: boolean
 }

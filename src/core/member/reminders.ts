@@ -15,7 +15,7 @@ export function remindersFor(from: Instant, dueAt: Instant, before: readonly Dur
 }
 
 export function withdrawReminders(draft: MemberDraft): void {
-  withdraw(draft, (e) => e.purpose === 'reminder')
+  withdraw(draft, (e) => e.purpose === 'reminder' || e.purpose === 'asked')
 }
 
 /** So many of the last reminders of a session are told of in its alarm: it may be lengthened for days. */

@@ -4,6 +4,7 @@ import { draft as begin, firstTime, unchanged } from '../outbox/outbox.ts'
 import type { Policy } from '../policy.ts'
 import { clock, text } from '../texts.ts'
 import { DAY } from '../time.ts'
+import { asked } from './asked.ts'
 import { called } from './called.ts'
 import type { MemberEvent } from './event.ts'
 import { cutLine } from './lines.ts'
@@ -35,6 +36,8 @@ function apply(draft: MemberDraft, event: MemberEvent, policy: Policy): void {
       return ordered(draft, event, policy)
     case 'woke':
       return woke(draft, event, policy)
+    case 'asked':
+      return asked(draft, event)
     case 'settled':
       return settled(draft, event, policy)
     case 'receipt':
