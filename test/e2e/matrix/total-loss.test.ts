@@ -1,10 +1,14 @@
 // The machine is lost with its Matrix keys; the documents come back from a backup, the identity from the paper.
-import { rmSync } from 'node:fs'
+import { cpSync, lstatSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { expect } from 'chai'
 import type { MatrixHouse } from './house.ts'
 import { matrixHouse } from './house.ts'
 import type { JsClient } from './js-client.ts'
+
+/** All of the records; the socket that locks the folder is none. */
+const isKept = (file: string): boolean => path.basename(file) !== 'matrix' && !lstatSync(file).isSocket()
 
 describe('After a loss of all Matrix keys', function () {
   this.timeout(120_000)
@@ -12,6 +16,7 @@ describe('After a loss of all Matrix keys', function () {
   let house: MatrixHouse
   let asha: JsClient
   let key: string
+  const backup = mkdtempSync(path.join(tmpdir(), 'imok-backup-'))
 
   before(async () => {
     house = await matrixHouse(['asha'])
@@ -23,6 +28,14 @@ describe('After a loss of all Matrix keys', function () {
     const { output, code } = house.command(['status'])
     expect(output).to.include('imok is running')
     expect(code).to.equal(1)
+  })
+
+  it('of all of the data folder, of which there is a backup without them', async () => {
+    await house.phone('IN 60')
+    await house.kill()
+    cpSync(house.dataFolder, backup, { recursive: true, filter: isKept })
+    await house.restart()
+    await house.phone('OK')
   })
 
   it('the recovery key is shown until it is confirmed, and forgotten then', async () => {
@@ -38,8 +51,10 @@ describe('After a loss of all Matrix keys', function () {
     expect(house.command(['confirm-recovery-key']).output).to.not.include(key.slice(0, 9))
   })
 
-  it('imok does not take another identity by itself; the recovery key brings its own back', async () => {
-    rmSync(path.join(house.dataFolder, 'matrix'), { recursive: true })
+  it('imok does not take another identity by itself; the recovery key brings its own back', () => {
+    rmSync(house.dataFolder, { recursive: true })
+    cpSync(backup, house.dataFolder, { recursive: true })
+    rmSync(backup, { recursive: true })
     const status = house.command(['status'])
     expect(status.output).to.include('already has an identity')
     expect(status.code).to.equal(1)
@@ -49,8 +64,9 @@ describe('After a loss of all Matrix keys', function () {
     expect(recovered.code).to.equal(0)
   })
 
-  it('the same room, no shield, and alarms that sound', async () => {
+  it('the same room, no shield, and alarms that sound; whoever is out is named', async () => {
     await house.restart()
+    expect((await asha.reads(/^BLIND to everything/)).body).to.match(/^Out: Mo Member, due /m)
     await house.phone('SOS after the fire')
     const alarm = await asha.reads(/> SOS after the fire/)
     expect(alarm.room).to.equal(house.room())
