@@ -41,3 +41,22 @@ async function change(people: RoomPeople, type: KeyOrder['type'], { id, name }: 
       return type satisfies never
   }
 }
+
+/** Into the room that replaces this one, because an owner says so: a homeserver can claim it of any room. */
+export async function obeyFollow(context: OrderContext, by: Person): Promise<Text> {
+  const people = context.people()
+  if (!people) return text('order.no-keys-here')
+  const { outcome, where } = await people.follow()
+  switch (outcome) {
+    case 'done':
+      return text('room.followed', { by: by.name })
+    case 'not-replaced':
+      return text('order.follow.none')
+    case 'not-invited':
+      return text('order.follow.not-invited', { where })
+    case 'not-encrypted':
+      return text('order.follow.not-encrypted', { where })
+    default:
+      return outcome satisfies never
+  }
+}

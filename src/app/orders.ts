@@ -10,7 +10,7 @@ import type { Heard, InboxItem } from '../ports/inbox.ts'
 import { GROUP } from './house.ts'
 import { invite } from './invite.ts'
 import { doctor } from './doctor.ts'
-import { obeyKeys } from './key-orders.ts'
+import { obeyFollow, obeyKeys } from './key-orders.ts'
 import { refusedTo } from './roles.ts'
 import { takeAll } from './take-all.ts'
 import type { OrderContext } from './order-context.ts'
@@ -56,6 +56,8 @@ async function obey(context: OrderContext, item: InboxItem, by: Person, order: O
     case 'lock':
     case 'unlock':
       return answer(context, item, await obeyKeys(context, by, order))
+    case 'follow':
+      return answer(context, item, [await obeyFollow(context, by)])
     case 'doctor':
       return answer(context, item, await doctor(context))
     case 'invite':

@@ -6,7 +6,7 @@ import { text } from '../core/texts.ts'
 /** Asking changes nothing. */
 const asking: ReadonlySet<Order['type']> = new Set(['help', 'members', 'member', 'board', 'doctor', 'talk', 'unclear'])
 /** What could let a stranger in. */
-const ownersOnly: ReadonlySet<Order['type']> = new Set(['repin', 'unlock'])
+const ownersOnly: ReadonlySet<Order['type']> = new Set(['repin', 'follow', 'unlock'])
 
 /** Why somebody may not do this; undefined if they may. Roles come from our own list, never from a server's power levels. */
 export function refusedTo(by: Person, order: Order): Text | undefined {

@@ -193,6 +193,10 @@ export interface Texts {
   'room.gap': None
   'room.reaction': { name: string }
   'room.moved': { where: string }
+  'room.followed': { by: string }
+  'order.follow.none': None
+  'order.follow.not-invited': { where: string }
+  'order.follow.not-encrypted': { where: string }
   'room.poll': None
   'room.poll.over': None
   // --- answers to orders ---

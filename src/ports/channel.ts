@@ -94,7 +94,15 @@ export interface RoomPeople {
   /** Nothing of theirs is obeyed and nothing is sent to them, until it is undone. */
   lock: (id: string, by: Person) => Promise<'done' | 'unchanged'>
   unlock: (id: string, by: Person) => Promise<'done' | 'unchanged'>
+  /** Goes to the room that replaces this one, if it is encrypted and lets us in. Throws when it cannot be asked. */
+  follow: () => Promise<Followed>
   checks: () => Promise<RoomCheck[]>
+}
+
+/** Whether the room that replaces the present one is ours now; `where`: its id, '' if there is none. */
+export interface Followed {
+  outcome: 'done' | 'not-replaced' | 'not-invited' | 'not-encrypted'
+  where: string
 }
 
 /** The admins' room. One message for each effect id, however often it is sent. */

@@ -1,7 +1,7 @@
 // Who may do what in the room, and whose keys count: the orders as people write them, on a room that only remembers what it was asked.
 import { expect } from 'chai'
 import type { Person, Role } from '../../src/core/address.ts'
-import type { RoomPeople } from '../../src/ports/channel.ts'
+import type { Followed, RoomPeople } from '../../src/ports/channel.ts'
 import { Story } from '../support/story.ts'
 
 const person = (name: string, role: Role): Person => ({ id: `@${name.toLowerCase()}:hs`, name, role })
@@ -11,11 +11,13 @@ const reader = person('Rita', 'read-only')
 
 describe('Who may do what in the room', () => {
   const asked: string[] = []
+  const answers: { follow: Followed['outcome'] } = { follow: 'done' }
   const people: RoomPeople = {
     find: (who) => [asha, ben, reader].filter(({ id }) => id.startsWith(`${who}:`) || id === who),
     repin: (id, by) => (asked.push(`repin ${id} by ${by.name}`), Promise.resolve('done')),
     lock: (id, by) => (asked.push(`lock ${id} by ${by.name}`), Promise.resolve('done')),
     unlock: (id, by) => (asked.push(`unlock ${id} by ${by.name}`), Promise.resolve('done')),
+    follow: () => Promise.resolve({ outcome: answers.follow, where: '!new:hs' }),
     checks: () =>
       Promise.resolve([
         { of: 'history', ok: true },
@@ -43,6 +45,21 @@ describe('Who may do what in the room', () => {
     await story.admin('repin @asha', ben)
     await story.roomHears(/Ben is no owner/)
     expect(asked).to.deep.equal([])
+  })
+
+  it('an owner, and nobody else, says that the room was replaced; what is missing is said', async () => {
+    await story.admin('repin room', ben)
+    await story.roomHears(/Ben is no owner/)
+    for (const [outcome, words] of [
+      ['not-replaced', /^This room was not replaced/],
+      ['not-invited', /^imok cannot enter !new:hs\. Invite imok/],
+      ['not-encrypted', /^!new:hs is not encrypted/],
+      ['done', /^Alarms come to this room from now on\. Asha said so/],
+    ] as const) {
+      answers.follow = outcome
+      await story.admin('repin room', asha)
+      await story.roomHears(words)
+    }
   })
 
   it('any admin locks a lost phone, also their own; only an owner undoes it', async () => {

@@ -24,7 +24,7 @@ import { Refused } from './refused.ts'
 import { createRoom, joinRoom, resolveRoom } from './room.ts'
 import type { RoomBook } from './room-record.ts'
 import { openRoomBook } from './room-record.ts'
-import { knownAccount, signedIn, signIn } from './sign-in.ts'
+import { knownAccount, sameAccount, signedIn, signIn } from './sign-in.ts'
 import type { Vault } from './vault.ts'
 
 /** Real milliseconds between tries: a hiccup is over in a second; a mistake in the settings is not mended by asking. */
@@ -79,7 +79,8 @@ export function matrixRoom(options: MatrixRoomOptions): Room {
   const connect = async (): Promise<Line> => {
     const opened = (vault ??= await openVault())
     const values: SmallValues = opened
-    const account = knownAccount(values) ?? (await signIn(settings, values))
+    const known = knownAccount(values)
+    const account = known ? sameAccount(settings, known) : await signIn(settings, values)
     const api = signedIn({
       settings,
       values,
@@ -124,11 +125,11 @@ export function matrixRoom(options: MatrixRoomOptions): Room {
 
   /** Into the room of last time, the configured one, or a new one. */
   const enter = async (api: MatrixApi, book: RoomBook): Promise<void> => {
-    const known = book.now().roomId
-    if (settings.room !== undefined) {
-      const id = await resolveRoom(api, settings.room)
-      await joinRoom(api, id)
-      if (id !== known) await book.change({ type: 'joined', roomId: id })
+    const { roomId: known, leftFor } = book.now()
+    const wanted = settings.room === undefined ? undefined : await resolveRoom(api, settings.room)
+    if (wanted !== undefined && wanted !== leftFor) {
+      await joinRoom(api, wanted)
+      if (wanted !== known) await book.change({ type: 'joined', roomId: wanted })
     } else if (known !== undefined) await joinRoom(api, known)
     else await book.change({ type: 'joined', roomId: await createRoom(api, settings.admins, options.roomName) })
   }
@@ -150,9 +151,9 @@ export function matrixRoom(options: MatrixRoomOptions): Room {
       const wait = waited.length > 0 || trouble !== undefined ? 0 : line.isWaiting() ? SHORT_POLL : LONG_POLL
       await line.round(wait, AbortSignal.any([stopped.signal, wake.signal]))
       if (foreign) throw foreign
-      readers = line.replaced() ? 0 : (await line.roster.readers()).length
+      readers = (await line.roster.readers()).length
       answeredAt = performance.now()
-      trouble = line.replaced() ? 'matrix-replaced' : readers === 0 ? 'matrix-no-reader' : undefined
+      trouble = readers === 0 ? 'matrix-no-reader' : undefined
       for (const it of waited) it.done()
     } catch (error) {
       for (const it of waited) it.failed(error)
@@ -209,7 +210,6 @@ export function matrixRoom(options: MatrixRoomOptions): Room {
     const failed = vault?.failed()
     if (failed !== undefined) throw new SendError('refused', `matrix-store-${failed}`)
     if (!line || foreign) throw new SendError('refused', foreign?.code ?? trouble ?? 'matrix-starting')
-    if (line.replaced()) throw new SendError('refused', 'matrix-replaced')
     return line
   }
 

@@ -25,7 +25,7 @@ import type { Receiver, Tell } from './receive.ts'
 import { receiver } from './receive.ts'
 import { createReplays } from './replays.ts'
 import type { SmallValues } from './small-values.ts'
-import { fullState, invite, pinned, setState } from './room.ts'
+import { fullState, invite, joinRoom, pinned, setState } from './room.ts'
 import type { RoomBook } from './room-record.ts'
 import { createRoomPeople } from './room-people.ts'
 import { createRoomState } from './room-state.ts'
@@ -73,8 +73,6 @@ export interface Line {
   round: (wait: Duration, signal: AbortSignal) => Promise<void>
   /** Something cannot be read yet: whoever waits for news should not wait long. */
   isWaiting: () => boolean
-  /** The room was replaced; nothing goes into it any more. */
-  replaced: () => boolean
 }
 
 export function createLine(options: LineOptions): Line {
@@ -161,6 +159,7 @@ export function createLine(options: LineOptions): Line {
       if (id !== undefined) await machine.invalidateGroupSession(new RoomId(id))
     },
     shareAhead: keepUp.people,
+    enter: (id) => joinRoom(api, id).then(() => fullState(api, id)),
     clock,
   })
 
@@ -230,6 +229,5 @@ export function createLine(options: LineOptions): Line {
     open,
     isWaiting: () => receive.isWaiting() || keepUp.isBehind() || (book.now().over ?? []).length > 0,
     round: (wait, signal) => syncOnce({ machine, api, values, together, room: roomId, handle }, wait, signal),
-    replaced: () => state.replacement() !== undefined,
   }
 }

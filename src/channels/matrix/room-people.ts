@@ -1,11 +1,15 @@
 import type { Person } from '../../core/address.ts'
-import type { RoomCheck, RoomPeople } from '../../ports/channel.ts'
+import type { Followed, RoomCheck, RoomPeople } from '../../ports/channel.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Admin } from './options.ts'
 import { personOf } from './people.ts'
+import { Refused } from './refused.ts'
 import type { RoomBook } from './room-record.ts'
-import type { RoomState } from './room-state.ts'
+import type { RoomState, StateEvent } from './room-state.ts'
+import { createRoomState } from './room-state.ts'
 import type { Roster } from './roster.ts'
+
+const MEGOLM = 'm.megolm.v1.aes-sha2'
 
 /** Whose keys count, as the admins' orders change it. */
 export function createRoomPeople(options: {
@@ -20,9 +24,11 @@ export function createRoomPeople(options: {
   forgetKey: () => Promise<void>
   /** Shares the room's key with all who may have it now. */
   shareAhead: () => Promise<void>
+  /** Joins a room and tells its state. Throws `Refused` if it does not let us in. */
+  enter: (roomId: string) => Promise<StateEvent[]>
   clock: Pick<Clock, 'now'>
 }): RoomPeople {
-  const { admins, ownId, state, book, roster, refresh, forgetKey, shareAhead, clock } = options
+  const { admins, ownId, state, book, roster, refresh, forgetKey, shareAhead, enter, clock } = options
 
   const changed = async (): Promise<'done'> => {
     await forgetKey()
@@ -31,12 +37,32 @@ export function createRoomPeople(options: {
     return 'done'
   }
 
+  const follow = async (): Promise<Followed> => {
+    const where = state.replacement()
+    if (where === undefined) return { outcome: 'not-replaced', where: '' }
+    let found: StateEvent[]
+    try {
+      found = await enter(where)
+    } catch (error) {
+      if (error instanceof Refused) return { outcome: 'not-invited', where }
+      throw error
+    }
+    const next = createRoomState()
+    next.apply(found)
+    if (next.algorithm() !== MEGOLM) return { outcome: 'not-encrypted', where }
+    await book.change({ type: 'followed', roomId: where })
+    state.clear()
+    state.apply(found)
+    await shareAhead()
+    return { outcome: 'done', where }
+  }
+
   const checks = async (): Promise<RoomCheck[]> => {
     const readers = await roster.readers()
     const strangers = state.joined().filter((id) => id !== ownId && !admins.some((admin) => admin.id === id))
     const unread = admins.filter(({ id }) => !readers.includes(id)).map(({ id }) => id)
     return [
-      { of: 'encryption', ok: state.algorithm() === 'm.megolm.v1.aes-sha2' },
+      { of: 'encryption', ok: state.algorithm() === MEGOLM },
       { of: 'history', ok: state.historyVisibility() === 'joined' },
       { of: 'power', ok: state.powerOf(ownId) >= state.powerFor('m.room.pinned_events') },
       { of: 'strangers', ok: strangers.length === 0, who: strangers },
@@ -64,6 +90,7 @@ export function createRoomPeople(options: {
       await book.change({ type: 'unlocked', user: id })
       return changed()
     },
+    follow,
     checks,
   }
 }

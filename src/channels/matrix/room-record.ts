@@ -18,6 +18,8 @@ export interface RoomRecord {
   version: number
   /** The room that the bot made or joined. */
   roomId?: string
+  /** The room that an owner let us leave for this one: it may still stand in the settings. */
+  leftFor?: string
   /** By user id. */
   pins: Record<string, Pin>
   /** Admins whose device is lost: nothing is sent to them, nothing of theirs is obeyed. */
@@ -32,6 +34,7 @@ export interface RoomRecord {
 
 export type RoomEvent =
   | { type: 'joined'; roomId: string }
+  | { type: 'followed'; roomId: string }
   | { type: 'pinned'; user: string; masterKey: string; at: Instant; by?: string }
   | { type: 'locked'; user: string; at: Instant; by: string }
   | { type: 'unlocked'; user: string }
@@ -48,10 +51,13 @@ const POLLS_KEPT = 200
 
 export function change(record: RoomRecord, event: RoomEvent): RoomRecord {
   switch (event.type) {
-    case 'joined': {
-      if (record.roomId === event.roomId) return record
-      const { boardEvent: _board, ...kept } = record
-      return { ...kept, roomId: event.roomId, polls: {} }
+    case 'joined':
+    case 'followed': {
+      const { boardEvent: _board, leftFor: _left, ...kept } = record
+      const { roomId: before } = record
+      if (before === event.roomId) return record
+      const left = event.type === 'followed' && before !== undefined ? { leftFor: before } : {}
+      return { ...kept, ...left, roomId: event.roomId, polls: {}, over: [] }
     }
     case 'pinned': {
       const { user, masterKey, at, by } = event

@@ -25,6 +25,19 @@ export function knownAccount(values: SmallValues): Account | undefined {
   return userId !== undefined && deviceId !== undefined ? { userId, deviceId } : undefined
 }
 
+/** Throws `Refused` if the settings name another account than the one whose keys are here. */
+export function sameAccount({ user }: MatrixSettings, known: Account): Account {
+  const isSame =
+    user.startsWith('@') && user.includes(':') ? user === known.userId : localPart(user) === localPart(known.userId)
+  if (isSame) return known
+  throw new Refused(
+    'other-user',
+    `IMOK_MATRIX_USER is ${user}, but the keys in the data folder belong to ${known.userId}. Set IMOK_MATRIX_USER to ${known.userId}. To change to another account for good, stop imok, move the folder "matrix" out of the data folder, and start it: the admins must invite the new account, or imok makes a new room.`,
+  )
+}
+
+const localPart = (user: string): string => user.replace(/^@/, '').replace(/:.*$/, '')
+
 /**
  * Signs in: with the token of last time, else with the password and the device id of last time (it keeps keys, signatures and transaction
  * ids; measured), else as a new device. Throws `Refused` for what only the operator can mend, `MatrixFailure` for the rest.

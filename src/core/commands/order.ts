@@ -33,6 +33,8 @@ export type Order =
   | { type: 'board' }
   /** The room's own people: whose keys count. `who` as written, folded. */
   | { type: 'repin' | 'lock' | 'unlock'; who: string }
+  /** The room was replaced, and an owner says that it is true. */
+  | { type: 'follow' }
   | { type: 'doctor' }
   /** It begins like an order and could not be followed: answered with a hint, changes nothing. */
   | {

@@ -16,6 +16,7 @@ const cases: [string, Order][] = [
   ['lock @asha', { type: 'lock', who: '@asha' }],
   ['!imok lock asha', { type: 'lock', who: 'asha' }],
   ['Repin @asha:example.org', { type: 'repin', who: '@asha:example.org' }],
+  ['repin room', { type: 'follow' }],
   ['unlock @asha please', usage('unlock')],
   ['unlock', usage('unlock')],
   ['!imok make tea', usage('make')],

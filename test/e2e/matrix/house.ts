@@ -38,7 +38,13 @@ export interface MatrixHouse {
 /** `names`: admins that have an app; `later`: admins on the list who have none yet. */
 export async function matrixHouse(
   names: readonly [string, ...string[]],
-  options: { later?: readonly string[]; limits?: 'default' | 'raised'; settings?: Record<string, string> } = {},
+  options: {
+    later?: readonly string[]
+    limits?: 'default' | 'raised'
+    settings?: Record<string, string>
+    /** The first of them made a room already, and invited imok and the others. */
+    hasRoom?: true
+  } = {},
 ): Promise<MatrixHouse> {
   const synapse = await startSynapse({ limits: options.limits ?? 'raised' })
   const bot = await synapse.register('imok')
@@ -60,6 +66,7 @@ export async function matrixHouse(
       .join(','),
     IMOK_SIMULATOR: 'on',
     IMOK_TIMEZONE: 'UTC',
+    ...(options.hasRoom && { IMOK_MATRIX_ROOM: await roomOf(synapse, bot, Object.values(apps)) }),
     ...options.settings,
   }
   let kernel = await startKernel(settings, dataFolder)
@@ -107,4 +114,20 @@ export async function matrixHouse(
       await synapse.remove()
     },
   }
+}
+
+/** A room as a careful admin makes one. */
+async function roomOf(synapse: Synapse, bot: Account, [first, ...others]: JsClient[]): Promise<string> {
+  const invited = [bot.userId, ...others.map(({ userId }) => userId)]
+  const { status, body } = await synapse.request('POST', '/_matrix/client/v3/createRoom', first?.token ?? '', {
+    preset: 'private_chat',
+    invite: invited,
+    power_level_content_override: { users: Object.fromEntries(invited.map((user) => [user, 50])) },
+    initial_state: [
+      { type: 'm.room.encryption', state_key: '', content: { algorithm: 'm.megolm.v1.aes-sha2' } },
+      { type: 'm.room.history_visibility', state_key: '', content: { history_visibility: 'joined' } },
+    ],
+  })
+  if (status !== 200) throw new Error(`the room could not be made: ${JSON.stringify(body)}`)
+  return String(body['room_id'])
 }
