@@ -50,7 +50,8 @@ export class Lives {
   readonly #options: LivesOptions
   #child: ChildProcess | undefined
   #gone: Promise<void> = Promise.resolve()
-  #isKilled = false
+  /** How, if it was us. */
+  #killedAs: string | undefined
 
   constructor(options: LivesOptions) {
     this.#options = options
@@ -87,7 +88,7 @@ export class Lives {
       const [real, kernel] = line.split(' ').map(Number)
       if (real !== undefined && kernel !== undefined) life.stored.push({ real, kernel })
     })
-    this.#isKilled = false
+    this.#killedAs = undefined
     this.#child = child
     this.all.push(life)
     this.#gone = new Promise((resolve) => {
@@ -104,16 +105,16 @@ export class Lives {
   }
 
   #howItEnded(code: number | null, signal: string | null, death: Death | undefined): string {
-    if (this.#isKilled) return 'outside'
+    if (this.#killedAs !== undefined) return this.#killedAs
     if (signal === 'SIGKILL' && death) return death.point
     this.troubles.push(`the kernel ended by itself with ${signal ?? `code ${code ?? '?'}`}`)
     return 'by itself'
   }
 
   /** Kills it as the power does. */
-  async kill(): Promise<void> {
+  async kill(as = 'outside'): Promise<void> {
     if (this.#child) {
-      this.#isKilled = true
+      this.#killedAs ??= as
       this.#child.kill('SIGKILL')
     }
     await this.#gone

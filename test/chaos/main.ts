@@ -1,9 +1,10 @@
-// npm run chaos -- [--rounds N] [--seed S] [--replay S] [--self-test] [--side-by-side N] [--storms]
+// npm run chaos -- [--rounds N] [--seed S] [--replay S] [--self-test] [--side-by-side N] [--storms] [--matrix]
 // Kills the real kernel again and again, at its worst moments and at any, and checks what everybody got against a model.
 import { parseArgs } from 'node:util'
 import { lineOf, story, table } from './report.ts'
 import type { Round } from './round.ts'
 import { playRound } from './round.ts'
+import { openHomeServer } from './room/room.ts'
 import { selfTest } from './self-test.ts'
 
 const { values } = parseArgs({
@@ -14,6 +15,7 @@ const { values } = parseArgs({
     'self-test': { type: 'boolean', default: process.env['CI'] === 'true' },
     'side-by-side': { type: 'string', default: '3' },
     storms: { type: 'boolean', default: false },
+    matrix: { type: 'boolean', default: false },
   },
 })
 
@@ -22,19 +24,22 @@ const count = values.replay === undefined ? Number(values.rounds) : 1
 const lanes = Number(values['side-by-side'])
 console.log(`${count} rounds from seed ${first}, ${lanes} side by side; one takes about half a minute`)
 
+/** With an encrypted room on a real homeserver. */
+const home = values.matrix ? await openHomeServer() : undefined
 const rounds: Round[] = []
 let next = 0
 const lane = async (): Promise<void> => {
   while (next < count) {
     const seed = first + next++
-    const round = await playRound(seed, { isStormy: values.storms })
+    const round = await playRound(seed, { isStormy: values.storms, home })
     rounds.push(round)
     console.log(`${String(rounds.length).padStart(4)}/${count} ${lineOf(round)}`)
     if (round.judgement.findings.length > 0 || values.replay !== undefined) console.log(story(round))
   }
 }
 await Promise.all(Array.from({ length: lanes }, lane))
-const tested = values['self-test'] ? await selfTest(first) : { passed: 0, missed: [] }
+const tested = values['self-test'] ? await selfTest(first, home) : { passed: 0, missed: [] }
+await home?.stop()
 
 console.log(`\n${table(rounds)}\n`)
 const failed = rounds.filter(({ judgement }) => judgement.findings.length > 0).length

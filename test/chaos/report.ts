@@ -2,9 +2,10 @@ import type { History } from './history.ts'
 import { time } from './model/heard.ts'
 import { rollCallOf } from './model/phrases.ts'
 import { points } from './points.ts'
+import { requests } from './room/proxy.ts'
 import type { Round } from './round.ts'
 
-const ways = [...points, 'outside', 'by itself'] as const
+const ways = [...points, ...Object.keys(requests).map((name) => `in ${name}`), 'outside', 'by itself']
 
 /** How the kernel's lives ended. */
 export const endsOf = ({ lives }: History): string[] =>
@@ -14,7 +15,7 @@ export const endsOf = ({ lives }: History): string[] =>
 export function lineOf(round: Round): string {
   const { seed, kind, speed, seconds, history, judgement } = round
   const verdict = judgement.findings.length === 0 ? 'ok' : `${judgement.findings.length} FOUND`
-  const world = kind === 'twilio' ? 'twilio' : `×${speed}`
+  const world = kind === 'simulator' ? `×${speed}` : kind
   return `${verdict.padEnd(8)} seed ${String(seed).padEnd(11)} ${world.padEnd(7)} ${endsOf(history).length} deaths, ${history.acts.length} acts, ${history.said.length} said, ${judgement.alarms} alarms, ${judgement.extras.length} extra SMS, ${seconds.toFixed(0)} s`
 }
 

@@ -14,8 +14,12 @@ import { Actor } from './person.ts'
 import type { Plant } from './plants.ts'
 import type { Death, Point } from './points.ts'
 import { points } from './points.ts'
-import { quiet } from './quiet.ts'
+import { LONGEST_IN_ROOM, quiet } from './quiet.ts'
 import { record } from './record.ts'
+import type { Request, RequestDeath } from './room/proxy.ts'
+import { requests } from './room/proxy.ts'
+import type { HomeServer } from './room/room.ts'
+import { EncryptedRoom } from './room/room.ts'
 import type { Kind } from './settings.ts'
 import { DUTY, QUICK_LADDER, rungsOf, settingsOf } from './settings.ts'
 import type { Visit } from './visits.ts'
@@ -45,11 +49,18 @@ export interface Round {
 /** One round: a data folder, people, a kernel that dies again and again, and then what everybody got against the model. */
 export async function playRound(
   seed: number,
-  options: { plant?: Plant; kind?: Kind; favourite?: Visit; deadly?: Deadly; isStormy?: boolean } = {},
+  options: {
+    plant?: Plant
+    kind?: Kind
+    favourite?: Visit
+    deadly?: Deadly
+    isStormy?: boolean
+    home?: HomeServer | undefined
+  } = {},
 ): Promise<Round> {
   const chance = dice(seed)
-  const kind = options.kind ?? chance.pick<Kind>(['simulator', 'twilio'])
-  const speed = kind === 'twilio' ? 1 : chance.pick([20, 60])
+  const kind = options.home ? 'matrix' : (options.kind ?? chance.pick<Kind>(['simulator', 'twilio']))
+  const speed = kind === 'simulator' ? chance.pick([20, 60]) : 1
   const folder = mkdtempSync(path.join(tmpdir(), `imok-chaos-${seed}-`))
   const ladder = path.join(folder, 'ladder.yaml')
   const logFile = path.join(folder, 'kernel.log')
@@ -57,7 +68,8 @@ export async function playRound(
   const port = await freePort()
   const webhook = `http://127.0.0.1:${port}/sms/twilio`
   const twilio = kind === 'twilio' ? await FakeTwilio.start({ webhook, receipts: ['sent', 'delivered'] }) : undefined
-  const settings = settingsOf(kind, speed, port, ladder, twilio)
+  const room = options.home && (await EncryptedRoom.open(options.home))
+  const settings = settingsOf(kind, speed, port, ladder, { twilio, room })
   const lives = new Lives({
     port,
     folder: path.join(folder, 'data'),
@@ -65,7 +77,7 @@ export async function playRound(
     settings,
     ...(options.plant && { plant: options.plant }),
   })
-  const world = new World(lives, twilio)
+  const world = new World(lives, twilio, room)
   const lag = monitorEventLoopDelay({ resolution: 10 })
   lag.enable()
   const began = now()
@@ -84,8 +96,9 @@ export async function playRound(
       isBadDay,
       favourite,
       deadly: options.deadly,
+      room,
     })
-    const waiting = await quiet(lives.url)
+    const waiting = await quiet(lives.url, room ? LONGEST_IN_ROOM : undefined)
     await world.compareList()
     await world.end()
     lag.disable()
@@ -97,6 +110,7 @@ export async function playRound(
     const lagged = Math.min(2_000, Math.round(lag.max / 1e6))
     const history = record({ isBadDay, people, strangers, duty: DUTY, speed, lag: lagged, lives, world, end, waiting })
     const judgement = judge(history, rungsOf(kind))
+    for (const it of (await room?.judge()) ?? []) judgement.findings.push({ who: 'room', ...it })
     const errors = errorsIn(logFile)
     if (judgement.findings.length === 0) rmSync(folder, { recursive: true, force: true })
     return { seed, kind, speed, seconds: (now() - began) / 1_000, history, judgement, folder, errors }
@@ -104,6 +118,7 @@ export async function playRound(
     await world.end()
     await lives.kill()
     await twilio?.stop()
+    room?.stop()
   }
 }
 
@@ -129,6 +144,7 @@ interface Scene {
   favourite: Visit | undefined
   /** Where the kernel dies, if not anywhere. */
   deadly: Deadly | undefined
+  room: EncryptedRoom | undefined
 }
 
 async function chaos({
@@ -141,12 +157,19 @@ async function chaos({
   isBadDay,
   favourite,
   deadly,
+  room,
 }: Scene): Promise<Stranger[]> {
   for (const number of [...DUTY, ...people.map((person) => person.number)]) world.knows(number)
   world.begin()
   let isOver = false
   const hasEnded = (): boolean => isOver
-  const killing = killer(lives, chance.branch(), deadly).then(() => (isOver = true))
+  // In some rounds it dies while it makes its identity and the room, too.
+  if (room && chance.chance(0.7)) {
+    await lives.ready(lives.begin())
+    await room.opened()
+    await lives.kill()
+  }
+  const killing = killer(lives, chance.branch(), deadly, room).then(() => (isOver = true))
   const actors = people.map((person) => new Actor({ person, dice: chance.branch(), world, speed, isOver: hasEnded }))
   const number = '+447700900990'
   const token = actors[0]?.token() ?? ''
@@ -157,6 +180,7 @@ async function chaos({
   }
   // Nobody knows the number before there was a first watch.
   while (!lives.all.some((life) => life.ready) && !hasEnded()) await pause(50)
+  await room?.opened()
   const weather = isBadDay && world.twilio ? badDay(world.twilio, chance.branch(), hasEnded) : undefined
   const [strange] = await Promise.all([stranger(), killing, weather, ...actors.map((actor) => live(actor, favourite))])
   await Promise.all(actors.map(lastWord))
@@ -164,15 +188,22 @@ async function chaos({
 }
 
 /** Lives that end at a named point, while they begin, or at any moment; at the end one that does not. */
-async function killer(lives: Lives, chance: Dice, deadly: Deadly | undefined): Promise<void> {
+async function killer(
+  lives: Lives,
+  chance: Dice,
+  deadly: Deadly | undefined,
+  room: EncryptedRoom | undefined,
+): Promise<void> {
   const [least, most] = DEATHS
   const deaths = chance.whole(least, most)
   const until = now() + LONGEST
   let over = Infinity
   let start = 1_000
   for (let died = 0; died < deaths || (now() < over && now() < until); died++) {
-    const life = lives.begin(deathOf(chance, deadly))
-    const longest = chance.between(1_500, 4_500)
+    const inRequest = room && deadly === undefined && chance.chance(0.6) ? requestDeath(chance) : undefined
+    room?.proxy.dieAt(inRequest, () => void lives.kill(`in ${inRequest?.request ?? ''}`))
+    const life = lives.begin(inRequest ? undefined : deathOf(chance, deadly))
+    const longest = chance.between(1_500, 4_500) + (inRequest ? 3_000 : 0)
     // Beginning, too, is work that must survive its death.
     if (chance.chance(0.2)) await Promise.race([lives.over(), pause(chance.between(0.3, 1.2) * start)])
     else {
@@ -184,7 +215,13 @@ async function killer(lives: Lives, chance: Dice, deadly: Deadly | undefined): P
     await lives.kill()
     await pause(chance.chance(0.5) ? 0 : chance.between(0, 1_500))
   }
+  room?.proxy.dieAt(undefined, () => undefined)
   await lives.ready(lives.begin())
+}
+
+function requestDeath(chance: Dice): RequestDeath {
+  const request = chance.pick<Request>(['send', 'sync', 'keys', 'to-device'])
+  return { request, when: chance.pick(['before', 'answered', 'told']), nth: chance.whole(1, requests[request]) }
 }
 
 /** How often a point is passed in a life of some seconds, about. */

@@ -4,6 +4,7 @@ import { plants } from './plants.ts'
 import { lineOf, story } from './report.ts'
 import type { Deadly } from './round.ts'
 import { playRound } from './round.ts'
+import type { HomeServer } from './room/room.ts'
 import type { Kind } from './settings.ts'
 import type { Visit } from './visits.ts'
 import { closeCall, late } from './visits.ts'
@@ -29,18 +30,20 @@ const favourites: Partial<Record<Plant, { favourite?: Visit; deadly?: Deadly }>>
 const TRIES = 6
 
 /** A checker that finds nothing proves nothing: every kind of fault, put in on purpose, must be found. */
-export async function selfTest(seed: number): Promise<{ passed: number; missed: Plant[] }> {
-  const caught = await Promise.all(plants.map((plant) => isCaught(plant, seed)))
-  const missed = plants.filter((_, place) => !caught[place])
-  return { passed: plants.length - missed.length, missed }
+export async function selfTest(seed: number, home?: HomeServer): Promise<{ passed: number; missed: Plant[] }> {
+  // What has nothing to do with the room was found without one.
+  const tested = home ? plants.filter((plant) => plant === 'lost' || plant === 'doubled') : plants
+  const caught = await Promise.all(tested.map((plant) => isCaught(plant, seed, home)))
+  const missed = tested.filter((_, place) => !caught[place])
+  return { passed: tested.length - missed.length, missed }
 }
 
-async function isCaught(plant: Plant, seed: number): Promise<boolean> {
+async function isCaught(plant: Plant, seed: number, home: HomeServer | undefined): Promise<boolean> {
   for (let tries = 0; tries < TRIES; tries++) {
     // What Twilio was told is read back from it, however early it was lost.
     const isSimulated = plant === 'stuck' || plant === 'lost'
     const kind: Kind = isSimulated || tries % 2 === 0 ? 'simulator' : 'twilio'
-    const round = await playRound(seed + tries, { plant, kind, ...favourites[plant] })
+    const round = await playRound(seed + tries, { plant, kind, home, ...favourites[plant] })
     const found = round.judgement.findings.find((one) => seenAs[plant].includes(one.kind))
     if (found) {
       console.log(`planted ${plant}: caught in round ${tries + 1} as ${found.kind} (${found.what})`)

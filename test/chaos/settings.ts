@@ -1,7 +1,8 @@
 import type { FakeTwilio } from '../support/fake-twilio.ts'
+import type { EncryptedRoom } from './room/room.ts'
 
-/** The two worlds: phones and room drawn on a page, in a hurry; or texts by Twilio in real time. */
-export type Kind = 'simulator' | 'twilio'
+/** The worlds: phones and room drawn on a page, in a hurry; texts by Twilio in real time; or an encrypted room, in real time too. */
+export type Kind = 'simulator' | 'twilio' | 'matrix'
 
 /** An alarm of a world without hurry climbs within seconds, so that a round sees it climb. */
 export const QUICK_LADDER = `
@@ -54,7 +55,7 @@ const quick: Rungs = {
   between: 6,
 }
 
-export const rungsOf = (kind: Kind): Rungs => (kind === 'twilio' ? quick : usual)
+export const rungsOf = (kind: Kind): Rungs => (kind === 'simulator' ? usual : quick)
 
 export const DUTY = ['+447700900800', '+447700900801']
 
@@ -63,7 +64,7 @@ export function settingsOf(
   speed: number,
   port: number,
   ladder: string,
-  twilio?: FakeTwilio,
+  { twilio, room }: { twilio: FakeTwilio | undefined; room: EncryptedRoom | undefined },
 ): Record<string, string> {
   const settings = {
     IMOK_TIMEZONE: 'Europe/London',
@@ -71,6 +72,7 @@ export function settingsOf(
     IMOK_DUTY: DUTY.map((number, n) => `@duty${n}:example.org=${number}`).join(','),
     IMOK_LOG_LEVEL: 'info',
   }
+  if (room) return { ...settings, ...room.settings, IMOK_LADDER_FILE: ladder }
   if (kind === 'simulator' || !twilio) return { ...settings, IMOK_SIMULATOR_SPEED: String(speed) }
   return {
     ...settings,

@@ -3,6 +3,7 @@ import { postJson } from '../support/raw-request.ts'
 import type { Act, Person, Verb } from './history.ts'
 import type { Lives } from './lives.ts'
 import { now, pause } from './lives.ts'
+import type { EncryptedRoom } from './room/room.ts'
 
 const ADMIN = '@admin:simulator'
 /** Real milliseconds: between two looks at what was sent, and between two tries to hand something over. */
@@ -33,15 +34,17 @@ export class World {
   readonly troubles: string[] = []
   readonly twilio: FakeTwilio | undefined
   readonly #lives: Lives
+  readonly #room: EncryptedRoom | undefined
   readonly #numbers: string[] = []
   readonly #smsSeen = new Map<string, number>()
   #highest = 0
   #isOpen = true
   #looking: Promise<void> | undefined
 
-  constructor(lives: Lives, twilio: FakeTwilio | undefined) {
+  constructor(lives: Lives, twilio: FakeTwilio | undefined, room: EncryptedRoom | undefined) {
     this.#lives = lives
     this.twilio = twilio
+    this.#room = room
   }
 
   begin(): void {
@@ -68,8 +71,17 @@ export class World {
 
   async order(name: string, verb: Verb, text: string, more: Partial<Act> = {}): Promise<RealAct> {
     const act = this.#begin(name, verb, text, more)
-    await this.#post({ from: ADMIN, text }, act)
+    if (this.#room) await this.#inRoom(this.#room, act)
+    else await this.#post({ from: ADMIN, text }, act)
     return act
+  }
+
+  /** The homeserver has it, and keeps it until a kernel has stored it. */
+  async #inRoom(room: EncryptedRoom, act: RealAct): Promise<void> {
+    const { end, isStored } = await room.order(act.text, act.text.length % 3 === 0)
+    act.end = act.came = end
+    if (isStored) act.fate = 'stored'
+    else this.troubles.push('an order was never read in the room')
   }
 
   /** From nobody's number: no act of a member's. */
@@ -133,6 +145,7 @@ export class World {
     while (this.#isOpen) {
       await this.#readList(this.#highest)
       this.#readSms()
+      for (const { text, at } of this.#room?.fresh() ?? []) this.seen.push({ to: 'room', text, at, clock: 'kernel' })
       await pause(LOOK)
     }
   }

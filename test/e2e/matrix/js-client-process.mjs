@@ -32,6 +32,7 @@ async function seen(event) {
     event: {
       id: event.getId(),
       room: event.getRoomId(),
+      at: event.getTs(),
       sender: event.getSender(),
       type: event.getType(),
       content,
@@ -134,6 +135,12 @@ const commands = {
     await crypto.userHasCrossSigningKeys(user, true)
     const status = await crypto.getDeviceVerificationStatus(user, device)
     return { signedByOwner: status?.signedByOwner, crossSigned: status?.crossSigningVerified }
+  },
+  /** Vouches for another device of this person, as scanning its code does. */
+  async sign({ device }) {
+    await client.getCrypto().getUserDeviceInfo([account.user_id], true)
+    await client.getCrypto().crossSignDevice(device)
+    return {}
   },
   async devices({ user }) {
     const all = await client.getCrypto().getUserDeviceInfo([user], true)

@@ -8,6 +8,8 @@ import type { Account, Synapse } from './synapse.ts'
 export interface SeenEvent {
   id: string
   room: string
+  /** By the homeserver's clock. */
+  at: number
   sender: string
   type: string
   content: Record<string, unknown>
