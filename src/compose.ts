@@ -22,6 +22,7 @@ import { createEngine } from './app/engine.ts'
 import type { Engine, Given, Outside } from './app/engine.ts'
 import { systemClock } from './clock/system-clock.ts'
 import type { SystemClock } from './clock/system-clock.ts'
+import { mediaOf } from './compose/media.ts'
 import { agendaClock } from './jobs/agenda-clock.ts'
 import { plainText } from './channels/sms/plain-text.ts'
 import { simulatorRoutes } from './channels/simulator/receive.ts'
@@ -208,7 +209,12 @@ async function assemble(materials: Materials): Promise<{ engine: Engine; webhook
       made.push(simulatorPhones({ sent: store.sent, clock }))
       simulator.use(simulatedWorld(materials, inbox, simulated))
     }
-    const room = adapters.matrix?.({ ...materials, seal: makeSeal(materials.key), texts }, given) ?? simulated
+    const room =
+      adapters.matrix?.(
+        { ...materials, seal: makeSeal(materials.key), texts },
+        given,
+        mediaOf(() => channels),
+      ) ?? simulated
     const channels = new Map<MemberChannel, Channel>(
       made.map((channel) => [channel.name, decorate.channel?.(channel) ?? channel]),
     )

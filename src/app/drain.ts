@@ -171,6 +171,7 @@ function placeOf(state: Member | Group, effect: Effect): Place {
   const { urgency } = effect
   if (effect.recipient.to === 'group') return { lane: 'group', turn: `group ${state.id}`, urgency }
   const to = destination(state, effect)
+  if (effect.media) return { lane: 'files', turn: effect.id, urgency }
   // Messages of one roll-call do not wait for one another.
   if (effect.rollCall) return { lane: 'room', turn: effect.id, urgency }
   // An alert waits for nothing but an earlier alert about the same person.

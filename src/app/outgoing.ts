@@ -47,5 +47,6 @@ export function outgoing(
     loud: effect.loud === true,
     purpose: effect.purpose,
     ...(effect.incident !== undefined && { incident: effect.incident }),
+    ...(effect.media && { media: effect.media }),
   }
 }

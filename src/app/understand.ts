@@ -56,6 +56,8 @@ export function saidBy(
         ...(attachment.latitude !== undefined && { latitude: attachment.latitude }),
         ...(attachment.longitude !== undefined && { longitude: attachment.longitude }),
         ...(attachment.label !== undefined && { label: attachment.label }),
+        ...(attachment.reference !== undefined && { reference: attachment.reference }),
+        ...(attachment.latitude !== undefined && message.edited === true && { isMoved: true as const }),
       },
     }),
   }

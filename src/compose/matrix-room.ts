@@ -11,6 +11,7 @@ import type { Seal } from '../crypto/seal.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Log, Metrics } from '../ports/log.ts'
 import type { Room } from '../ports/channel.ts'
+import type { FetchMedia } from '../ports/media.ts'
 import type { Store } from '../ports/store.ts'
 import type { Renderer } from '../ports/texts.ts'
 
@@ -21,6 +22,7 @@ const ROOM_NAME = 'imok'
 export function composeMatrixRoom(
   materials: { config: Config; store: Store; seal: Seal; texts: Renderer; clock: Clock; log: Log; metrics: Metrics },
   given: Given,
+  fetchMedia: FetchMedia,
 ): Room | undefined {
   const { config, store, seal, texts, clock, log, metrics } = materials
   const settings = matrixSettings(config)
@@ -33,6 +35,7 @@ export function composeMatrixRoom(
     roomName: ROOM_NAME,
     inbox: given.inbox,
     tell: given.announce,
+    fetchMedia,
     texts,
     language: config.group.language,
     clock,

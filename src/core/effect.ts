@@ -1,4 +1,4 @@
-import type { Address } from './address.ts'
+import type { Address, MemberChannel } from './address.ts'
 import type { Text } from './texts.ts'
 import type { Duration, Instant } from './time.ts'
 
@@ -59,6 +59,8 @@ export interface Effect {
   /** Lines, rendered at the last hop in the reader's language. */
   body: Text[]
   choices?: Choice[]
+  /** It brings this file; `body` is said instead if that cannot be had. */
+  media?: Media
   /** Whoever is in the room and must be woken by it. Alerts wake everybody. */
   loud?: boolean
   state: EffectState
@@ -90,6 +92,14 @@ export interface Effect {
   rollCall?: RollCall
   /** The last refusal, as a short code for operators: never text or numbers of people. */
   trouble?: string
+}
+
+/** A photo, a voice note or another file, as its provider calls it. The bytes are nowhere in our documents. */
+export interface Media {
+  via: MemberChannel
+  reference: string
+  /** `photo`, `voice` … */
+  kind: string
 }
 
 /** Who is sending it: a kernel's term of office and until when the attempt may last. */

@@ -129,6 +129,7 @@ export interface Texts {
   'room.words': { name: string; at: Clock; words: string }
   'room.words.loud': { name: string; at: Clock; words: string }
   'room.attachment': { name: string; at: Clock; what: string }
+  'room.media.lost': { name: string; at: Clock; what: string }
   'room.location': { name: string; at: Clock; latitude: string; longitude: string }
   'room.deadline-too': { name: string; due: Clock }
   'room.out-under-sos': { name: string; at: Clock }

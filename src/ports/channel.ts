@@ -1,5 +1,5 @@
 import type { Address, DeadReason, MemberChannel, Person } from '../core/address.ts'
-import type { EffectId, Urgency } from '../core/effect.ts'
+import type { EffectId, Media, Urgency } from '../core/effect.ts'
 import type { Duration, Instant } from '../core/time.ts'
 
 /** A message as it leaves: text is rendered, nothing is left to decide. */
@@ -64,6 +64,8 @@ export interface Channel {
   /** Begins listening; resolves as soon as it does, keeps itself alive afterwards. */
   start?: () => Promise<void>
   stop?: () => Promise<void>
+  /** A file that a member sent. Throws `MediaError`. */
+  fetch?: (reference: string, most: number) => Promise<Uint8Array>
   /** For operators and the heartbeat: undefined when well, else one short reason without private data. */
   trouble?: () => string | undefined
 }
@@ -76,6 +78,8 @@ export interface RoomMessage extends Omit<Outgoing, 'to'> {
   purpose: string
   /** The incident it tells of, by its id. */
   incident?: string
+  /** A file to show; `text` is said instead where that cannot be. */
+  media?: Media
 }
 
 /** Something about the room that can be well or not; only if not, what to do is said with it. */

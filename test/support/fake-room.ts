@@ -55,6 +55,7 @@ export class FakeRoom {
       deviceId: device,
       request: async <Answer>(method: Method, path: string, ask: Ask = {}) => {
         await this.before(method, path, user)
+        if (path.includes('/media/')) return this.#media(path, ask) as Answer
         const answer =
           path.startsWith(inRoom) || path === `${base}sync` ? this.#answer(user, device, method, path, ask) : undefined
         const result = answer ?? (await keys.request(method, path, ask))
@@ -64,6 +65,17 @@ export class FakeRoom {
         return JSON.parse(JSON.stringify(result)) as Answer
       },
     }
+  }
+
+  /** What it keeps of files, and takes at most, in bytes. */
+  readonly uploads: { bytes: Buffer; query: unknown; contentType: string | undefined }[] = []
+  largest = 50_000_000
+
+  #media(path: string, { body, query, contentType }: Ask): unknown {
+    this.heard.push(path)
+    if (path.endsWith('/media/config')) return { 'm.upload.size': this.largest }
+    this.uploads.push({ bytes: body as Buffer, query, contentType })
+    return { content_uri: `mxc://example.org/${String(this.uploads.length)}` }
   }
 
   #answer(user: string, device: string, method: Method, path: string, ask: Ask): unknown {

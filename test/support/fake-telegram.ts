@@ -68,6 +68,8 @@ export class FakeTelegram {
   readonly #blocked = new Set<number>()
   readonly #hanging = new Set<ServerResponse>()
   #faults: Ordered[] = []
+  /** What people's phones have uploaded, by `file_id`. */
+  readonly files = new Map<string, Buffer>()
   #server = createServer((request, response) => void this.#serve(request, response))
   #port = 0
   #nextMessage = 1
@@ -178,6 +180,9 @@ export class FakeTelegram {
   // How it answers
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const [, holder, place = ''] = /^\/file\/bot([^/]*)\/(.+)$/.exec(request.url ?? '') ?? []
+    const file = holder === this.token ? this.files.get(place) : undefined
+    if (file) return void response.end(file)
     const [, token, method = ''] = /^\/bot([^/]*)\/(\w+)$/.exec(request.url ?? '') ?? []
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)
@@ -223,7 +228,15 @@ export class FakeTelegram {
       response.on('close', () => this.updates.forgetPoller(payload))
     } else if (method === 'sendMessage') this.#sendTo(payload, response)
     else if (method === 'getMe') answer(response, bot)
+    else if (method === 'getFile') this.#describe(String(payload['file_id']), response)
     else answer(response, true)
+  }
+
+  #describe(id: string, response: ServerResponse): void {
+    const file = this.files.get(id)
+    if (!file) refuse(response, 400, 'Bad Request: wrong file_id or the file is temporarily unavailable')
+    else if (file.length > 20 * 1024 * 1024) refuse(response, 400, 'Bad Request: file is too big')
+    else answer(response, { file_id: id, file_unique_id: id, file_size: file.length, file_path: id })
   }
 
   #sendTo(payload: Record<string, unknown>, response: ServerResponse): void {

@@ -78,6 +78,9 @@ export class FakeTwilioApi {
     this.#options = options
   }
 
+  /** Pictures, and lists of them, by their path. */
+  readonly files = new Map<string, Buffer | string>()
+
   get url(): string {
     return `http://127.0.0.1:${this.#port}`
   }
@@ -131,6 +134,8 @@ export class FakeTwilioApi {
     response.setHeader('date', new Date(this.#options.now()).toUTCString())
     const { accountSid, authToken } = this.#options
     const basic = `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString('base64')}`
+    const file = this.files.get(url.pathname)
+    if (file && request.headers.authorization === basic) return void response.end(file)
     if (url.pathname !== `/2010-04-01/Accounts/${accountSid}/Messages.json`) refuse(response, 20404)
     else if (request.headers.authorization !== basic) refuse(response, 20003)
     else if (request.method === 'POST') this.#send(form, request, response)

@@ -74,6 +74,11 @@ export class FakeTwilio {
     })
   }
 
+  /** Pictures, and lists of them, by their path. */
+  get files(): Map<string, Buffer | string> {
+    return this.#api.files
+  }
+
   /** A phone texts us. Resolves with what the webhook answered (`status` undefined: it was not called or not reached). */
   async text(from: string, body: string, text: Text = {}): Promise<{ sid: string; status?: number; answer?: string }> {
     const { sid } = this.#api.receive(from, body, text.at)

@@ -6,6 +6,7 @@ import { SendError } from '../../ports/channel.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Inbox } from '../../ports/inbox.ts'
 import type { Log, Metrics } from '../../ports/log.ts'
+import type { FetchMedia } from '../../ports/media.ts'
 import type { Documents } from '../../ports/store.ts'
 import type { Renderer } from '../../ports/texts.ts'
 import type { MatrixApi } from './api.ts'
@@ -48,6 +49,7 @@ export interface MatrixRoomOptions {
   roomName: string
   inbox: Inbox
   tell: Tell
+  fetchMedia: FetchMedia
   texts: Renderer
   language: string
   clock: Clock

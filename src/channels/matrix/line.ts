@@ -8,6 +8,7 @@ import type { Inbox } from '../../ports/inbox.ts'
 import type { Log, Metrics } from '../../ports/log.ts'
 import type { RoomPeople } from '../../ports/channel.ts'
 import { SendError } from '../../ports/channel.ts'
+import type { FetchMedia } from '../../ports/media.ts'
 import type { MatrixApi } from './api.ts'
 import type { Attend } from './attend.ts'
 import { createAttend } from './attend.ts'
@@ -19,6 +20,7 @@ import type { KeepUp } from './keep-up.ts'
 import { createKeepUp } from './keep-up.ts'
 import { createKeys } from './keys.ts'
 import type { Keys } from './keys.ts'
+import { createAttach } from './media.ts'
 import type { Admin } from './options.ts'
 import { saysOf } from './own-poll.ts'
 import type { Receiver, Tell } from './receive.ts'
@@ -49,6 +51,7 @@ export interface LineOptions {
   budget: Budget
   inbox: Inbox
   tell: Tell
+  fetchMedia: FetchMedia
   /** Performs what the machine wants to tell or ask the server. */
   pump: () => Promise<void>
   texts: Renderer
@@ -107,6 +110,8 @@ export function createLine(options: LineOptions): Line {
     ownId,
     roomId,
     readers: roster.readers,
+    attach: createAttach({ api, fetchMedia: options.fetchMedia }),
+    now: clock.now,
     mayWakeRoom: () => state.powerOf(ownId) >= 50,
     onLate: (users, message) => keepUp.missed(users, message),
   })

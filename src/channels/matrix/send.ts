@@ -1,4 +1,4 @@
-import type { Duration } from '../../core/time.ts'
+import type { Duration, Instant } from '../../core/time.ts'
 import { SECOND } from '../../core/time.ts'
 import type { Accepted, RoomMessage } from '../../ports/channel.ts'
 import { SendError } from '../../ports/channel.ts'
@@ -8,6 +8,7 @@ import { messageContent, partsOf } from './content.ts'
 import { sendError } from './errors.ts'
 import { isAnswer, MatrixFailure } from './failure.ts'
 import type { Keys } from './keys.ts'
+import type { Attach } from './media.ts'
 
 /** Real milliseconds that asking for devices and keys may take before an alarm goes all the same; what is no alarm can wait longer. */
 const KEYS_ALARM: Duration = 3 * SECOND
@@ -23,6 +24,8 @@ export interface SendOptions {
   readers: () => Promise<string[]>
   /** The bot's power suffices for `@room`. */
   mayWakeRoom: () => boolean
+  attach: Attach
+  now: () => Instant
   /** These people could not read a message that has just gone out; they get it again when they can. */
   onLate: (users: string[], message: RoomMessage) => void
 }
@@ -41,7 +44,7 @@ export interface Sender {
 }
 
 export function sender(options: SendOptions): Sender {
-  const { api, keys, budget, ownId, roomId, readers, mayWakeRoom, onLate } = options
+  const { api, keys, budget, ownId, roomId, readers, mayWakeRoom, attach, now, onLate } = options
 
   const put = async (room: string, txn: string, content: Record<string, unknown>): Promise<string> => {
     const path = `/_matrix/client/v3/rooms/${encodeURIComponent(room)}/send/m.room.encrypted/${encodeURIComponent(txn)}`
@@ -106,6 +109,12 @@ export function sender(options: SendOptions): Sender {
         const people = await readers()
         const wake = loud || urgency === 'alert' ? people : []
         const within = urgency === 'alert' ? KEYS_ALARM : KEYS_OTHER
+        const { media } = message
+        const file = media && (await attach(id, media, now() - message.since))
+        if (file) {
+          const sent = await encryptAndPut(people, id, 'm.room.message', file, within)
+          return { providerId: sent.event, readers: sent.readers.length }
+        }
         let first: (Sent & { late: string[] }) | undefined
         for (const [n, part] of partsOf(text).entries()) {
           const content = messageContent({ id, text: part, wake: n === 0 ? wake : [], wakeRoom: mayWakeRoom() })

@@ -7,6 +7,7 @@ import type { Inbox } from '../../ports/inbox.ts'
 import type { Log, Metrics } from '../../ports/log.ts'
 import { botApi } from './bot-api.ts'
 import { advice } from './errors.ts'
+import { fetchFile } from './file.ts'
 import { telegram } from './heard.ts'
 import { introduction } from './introduce.ts'
 import type { CommandMenu, Introduction } from './introduce.ts'
@@ -48,6 +49,7 @@ interface Line {
   poller: Poller
   introduction: Introduction
   send: (message: Outgoing) => Promise<Accepted>
+  fetch: NonNullable<Channel['fetch']>
 }
 
 /** Telegram by long polling: what comes goes into the inbox before it is confirmed, what goes leaves alerts first. */
@@ -63,6 +65,7 @@ export function telegramChannel(options: TelegramOptions): TelegramChannel {
     name: 'telegram',
     doubt: 'cannot-tell',
     send: async (message) => (await open()).send(message),
+    fetch: async (reference, most) => (await open()).fetch(reference, most),
     // Updates wait at Telegram until they are confirmed, for a day at most: whatever `since` is, all of them are read.
     readBack: async () => (await open()).poller.caughtUp(),
     start: async () => (await open()).poller.start(),
@@ -99,6 +102,7 @@ async function connect(options: TelegramOptions): Promise<Line> {
       onWell: () => void introduced.make(),
     }),
     introduction: introduced,
+    fetch: (reference, most) => fetchFile(out, { token, apiUrl }, reference, most),
     async send(message) {
       await pace.turn(message.to.address, message.urgency)
       try {

@@ -50,7 +50,15 @@ export type MemberEvent =
       danger: boolean
       /** As written. */
       words: string
-      attachment?: { kind: string; latitude?: number; longitude?: number; label?: string }
+      attachment?: {
+        kind: string
+        latitude?: number
+        longitude?: number
+        label?: string
+        reference?: string
+        /** A place that is shared live is here now. */
+        isMoved?: true
+      }
       /** The length in the command, resolved. */
       until?: Until | { after: Duration; exact: boolean }
       /** When it was said, as well as we know: `sentAt`, else when it reached us. Never in the future. */

@@ -26,7 +26,8 @@ export interface Member extends Outbox {
   /** When they last said OUT: a visit that was over by then raises no alarm, however late its IN comes. */
   outAt?: Instant
   /** Where they last said they were. */
-  location?: { at: Instant; latitude: number; longitude: number }
+  /** `saidAt`: when the room was last told of one. */
+  location?: { at: Instant; latitude: number; longitude: number; saidAt?: Instant }
   /** We asked them something: until then NO means danger and YES means OK. */
   promptedUntil?: Instant
 }

@@ -2,9 +2,8 @@ import { LONGEST_NAME } from '../commands/order.ts'
 import { firstTime } from '../outbox/outbox.ts'
 import type { Policy } from '../policy.ts'
 import { clock, text } from '../texts.ts'
-import type { Instant } from '../time.ts'
 import type { Said } from './event.ts'
-import { degrees } from './alert.ts'
+import { answerAttached, showAttached } from './attached.ts'
 import { raise, showWords } from './incident.ts'
 import { cutLine, heardFrom } from './lines.ts'
 import { overtaken, saidIn, saidMore, saidOk, saidOut, tellStill } from './said-session.ts'
@@ -18,11 +17,8 @@ export function said(draft: MemberDraft, event: Said, policy: Policy): void {
   heardFrom(draft, event)
   overtaken(draft, event, policy)
   if (event.attachment) {
-    showAttachment(draft, event.attachment, event.saidAt)
-    if (event.command.type === 'blank') {
-      answerAttachment(draft, event)
-      return
-    }
+    showAttached(draft, event.attachment, event)
+    if (event.command.type === 'blank') return answerAttached(draft, event.attachment)
   }
   command(draft, event, policy)
 }
@@ -148,33 +144,5 @@ function passOn(draft: MemberDraft, event: Said): void {
   const { session, incident } = draft.state
   if (incident) tellStill(draft)
   else if (session) tellPhone(draft, text('phone.passed-on.out', { at: clock(draft.at), due: clock(session.dueAt) }))
-  else tellPhone(draft, text('phone.passed-on', { at: clock(draft.at) }))
-}
-
-function showAttachment(draft: MemberDraft, it: NonNullable<Said['attachment']>, saidAt: Instant): void {
-  const { name, incident } = draft.state
-  const at = clock(saidAt)
-  const loud = incident !== undefined
-  if (it.latitude === undefined || it.longitude === undefined) {
-    tellRoom(
-      draft,
-      [text('room.attachment', { name, at, what: it.label === undefined ? it.kind : `${it.kind} (${it.label})` })],
-      { purpose: 'words', loud },
-    )
-    return
-  }
-  const { latitude, longitude } = it
-  draft.state.location = { at: saidAt, latitude, longitude }
-  tellRoom(draft, [text('room.location', { name, at, ...degrees({ latitude, longitude }) })], {
-    purpose: 'words',
-    loud,
-  })
-}
-
-function answerAttachment(draft: MemberDraft, event: Said): void {
-  if (draft.state.incident) tellStill(draft)
-  else if (event.attachment?.latitude !== undefined) tellPhone(draft, text('phone.place', { at: clock(draft.at) }))
-  else if (draft.state.session)
-    tellPhone(draft, text('phone.passed-on.out', { at: clock(draft.at), due: clock(draft.state.session.dueAt) }))
   else tellPhone(draft, text('phone.passed-on', { at: clock(draft.at) }))
 }

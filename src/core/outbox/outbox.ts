@@ -27,7 +27,7 @@ const APPLIED_KEPT = 100
 export const draft = <State extends Outbox>(state: State, at: Instant): Draft<State> => ({ state: { ...state }, at })
 
 export type NewEffect = { urgency: Urgency; recipient: Recipient; purpose: string; body: Text[] } & Partial<
-  Pick<Effect, 'incident' | 'choices' | 'loud' | 'expiresAt' | 'after' | 'onlyIfHeard' | 'notBefore'>
+  Pick<Effect, 'incident' | 'choices' | 'media' | 'loud' | 'expiresAt' | 'after' | 'onlyIfHeard' | 'notBefore'>
 >
 
 /** Adds an effect to the state, to be done once the state is saved. */

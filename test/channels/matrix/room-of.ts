@@ -19,6 +19,8 @@ import type { Admin } from '../../../src/channels/matrix/options.ts'
 import { perform, sendOutgoing } from '../../../src/channels/matrix/outgoing-requests.ts'
 import { openRoomBook } from '../../../src/channels/matrix/room-record.ts'
 import type { RoomBook } from '../../../src/channels/matrix/room-record.ts'
+import type { FetchMedia } from '../../../src/ports/media.ts'
+import { MediaError } from '../../../src/ports/media.ts'
 import type { Text } from '../../../src/core/texts.ts'
 import { systemClock } from '../../../src/clock/system-clock.ts'
 import { openMemoryStore } from '../../../src/stores/memory/index.ts'
@@ -154,6 +156,8 @@ export class Desk {
   readonly told: Told[] = []
   readonly book: RoomBook
   readonly admins: Admin[]
+  /** What the providers have. */
+  files: FetchMedia = () => Promise.reject(new MediaError('gone', 'http-404'))
   line: Line
 
   private constructor(room: FakeRoom, bot: Bot, book: RoomBook, admins: Admin[]) {
@@ -195,6 +199,7 @@ export class Desk {
         this.told.push({ id, keys: body.map((text: Text) => text.key), loud })
         return Promise.resolve()
       },
+      fetchMedia: (media, most) => this.files(media, most),
       pump: async () => {
         await sendOutgoing(machine, api)
       },

@@ -5,6 +5,7 @@ import type { Clock } from '../../../ports/clock.ts'
 import type { Inbox } from '../../../ports/inbox.ts'
 import type { Log, Metrics } from '../../../ports/log.ts'
 import { twilioClient } from './client.ts'
+import { fetchMedia } from './media.ts'
 import { poll } from './poll.ts'
 import { reader } from './read-back.ts'
 import { STATUS_PATH, twilioRoutes } from './receive.ts'
@@ -54,10 +55,11 @@ export function twilioChannel(options: TwilioOptions): TwilioChannel {
   const { accountSid, authToken, authTokenPrevious, from, inbox, clock, log, metrics } = options
   const here = withoutSlash(options.publicUrl) ?? `http://${bracketed(options.host)}:${options.port}`
   const callback = withoutSlash(options.statusCallback) ?? withoutSlash(options.publicUrl)
+  const apiUrl = withoutSlash(options.apiUrl) ?? 'https://api.twilio.com'
   const client = twilioClient({
     accountSid,
     authToken,
-    apiUrl: withoutSlash(options.apiUrl) ?? 'https://api.twilio.com',
+    apiUrl,
     timeout: options.timeout,
     now: () => clock.now(),
   })
@@ -81,6 +83,7 @@ export function twilioChannel(options: TwilioOptions): TwilioChannel {
     verifies: here,
     send: outbound.send,
     find: outbound.find,
+    fetch: (reference, most) => fetchMedia({ apiUrl, accountSid, authToken }, reference, most),
     readBack,
     routes: () =>
       twilioRoutes({
