@@ -59,8 +59,20 @@ export const commands = {
     development: true,
     steps: () => [...types, [eslint, ...lint], [prettier, '--log-level', 'warn', '--check', '.'], unit([])],
   },
-  bench: { development: true, steps: (root, args) => script(root, 'test/bench/main.ts', args) },
-  chaos: { development: true, steps: (root, args) => script(root, 'test/chaos/main.ts', args) },
+  bench: {
+    development: true,
+    steps: (root, args) =>
+      args[0] === 'matrix'
+        ? [['test/e2e/install.mjs'], ...script(root, 'test/bench/matrix.ts', args)]
+        : script(root, 'test/bench/main.ts', args),
+  },
+  chaos: {
+    development: true,
+    steps: (root, args) => [
+      ...(args.includes('--matrix') ? [['test/e2e/install.mjs']] : []),
+      ...script(root, 'test/chaos/main.ts', args),
+    ],
+  },
   mutate: { development: true, steps: (root, args) => script(root, 'test/mutations/run.ts', args) },
 }
 

@@ -20,7 +20,7 @@ export interface Alarms {
 }
 
 /** Whom a message names, if it is an alarm. */
-function namedIn(text: string): string[] {
+export function namedIn(text: string): string[] {
   const single = /^#\d+ OVERDUE[^:]*: (Walker \d+)/.exec(text)?.[1]
   if (single !== undefined) return [single]
   if (!/^#\d+ ROLL-CALL, unconfirmed/.test(text)) return []

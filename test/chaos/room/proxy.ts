@@ -30,6 +30,8 @@ export class Proxy {
   /** What no device that kept its keys would have been answered. */
   readonly breaches: string[] = []
   url = ''
+  /** When each sync was answered. */
+  readonly synced: number[] = []
   readonly #server
   readonly #target: string
   /** Events by the token that came with them; taken for good once the kernel asks for what came after. */
@@ -80,6 +82,7 @@ export class Proxy {
       if (death?.when === 'before') return death.die()
       const { status, headers, answer } = await this.#ask(incoming, body, outgoing)
       if (death?.when === 'answered') return death.die()
+      if (kind === 'sync' && status === 200) this.synced.push(Date.now())
       if (kind === 'sync' && status === 200) this.#note(JSON.parse(answer.toString()) as SyncAnswer)
       if (path.includes('/keys/upload') && status === 400)
         this.breaches.push(`keys were refused: ${answer.toString().slice(0, 120)}`)

@@ -33,6 +33,7 @@ async function seen(event) {
       id: event.getId(),
       room: event.getRoomId(),
       at: event.getTs(),
+      seenAt: Date.now(),
       sender: event.getSender(),
       type: event.getType(),
       content,

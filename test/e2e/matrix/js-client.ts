@@ -10,6 +10,8 @@ export interface SeenEvent {
   room: string
   /** By the homeserver's clock. */
   at: number
+  /** When the app had it as it is told here. */
+  seenAt: number
   sender: string
   type: string
   content: Record<string, unknown>
