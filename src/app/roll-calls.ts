@@ -2,7 +2,7 @@ import type { Claim, Effect, EffectId, Named, Outcome, RollCall } from '../core/
 import { isOpen } from '../core/effect.ts'
 import type { Untaken } from '../core/group/bundles.ts'
 import { climbOf } from '../core/group/bundles.ts'
-import { MOST_NAMED, namedBy, widest } from '../core/group/roll-call.ts'
+import { namedBy, namesInOne, widest } from '../core/group/roll-call.ts'
 import type { Climb } from '../core/ladder.ts'
 import type { Member } from '../core/member/member.ts'
 import { find } from '../core/outbox/outbox.ts'
@@ -53,10 +53,11 @@ export function createRollCalls(options: {
   const nameAll: NameAll = async (who, isRepeat) => {
     const climb = climbOf([...overview.alarms.called(), ...who], policy.ladders.overdue, clock.now())
     if (!climb) return
+    const most = namesInOne(who.length)
     let next = 0
     const lane = async (): Promise<void> => {
       while (next < who.length) {
-        const some = who.slice(next, (next += MOST_NAMED))
+        const some = who.slice(next, (next += most))
         const called = await Promise.all(some.map((one) => call(one, climb)))
         await write(
           called.flatMap((it) => it ?? []),

@@ -25,11 +25,13 @@ export interface Deadline {
 
 /** The n-th member who is out, as the alert names them. */
 export const nameOf = (n: number): string => `Walker ${String(n).padStart(5, '0')}`
+/** Their phone, a simulated one. */
+export const walkersPhone = (n: number): string => `+4477008${String(n).padStart(5, '0')}`
 /** The n-th member who writes SMS while the others become overdue. */
 export const texter = (n: number): string => `+4477007${String(n).padStart(5, '0')}`
 
 const walker = (n: number, now: number, { at, place }: Deadline): Member => {
-  const address: KnownAddress = { channel: 'simulator', address: `+4477008${String(n).padStart(5, '0')}` }
+  const address: KnownAddress = { channel: 'simulator', address: walkersPhone(n) }
   const member = newMember({
     id: `walker${String(n)}`,
     name: nameOf(n),

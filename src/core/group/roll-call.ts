@@ -10,6 +10,14 @@ import type { GroupDraft } from './nudges.ts'
 
 /** Whom one message names: more do not fit on a screen or two of a phone, and a long range is taken in one go anyway. */
 export const MOST_NAMED = 40
+/** So many messages go at once where a homeserver allows ten (Synapse's default) and some have gone already; then one in five seconds. */
+const AT_ONCE = 8
+/** More would be cut in two by the largest size of an event, and nobody scrolls so far. */
+const MOST_NAMED_IN_NEED = 120
+
+/** Whom one message names when so many are to be named now: with hundreds, longer messages are better than late ones. */
+export const namesInOne = (count: number): number =>
+  Math.min(MOST_NAMED_IN_NEED, Math.max(MOST_NAMED, Math.ceil(count / AT_ONCE)))
 
 /** What a roll-call says of a member, for the alert that was claimed for it; undefined if that has been taken back by now. */
 export function namedBy(member: Member, alert: Effect): (Named & Pick<RollCall, 'blind'>) | undefined {

@@ -10,7 +10,7 @@ import { spreadOf } from '../figures.ts'
 import type { Kernel } from '../kernel.ts'
 import { startKernel } from '../kernel.ts'
 import type { Deadline } from '../prepare.ts'
-import { nameOf, prepare } from '../prepare.ts'
+import { nameOf, prepare, walkersPhone } from '../prepare.ts'
 
 const SECOND = 1_000
 const HOUR = 3_600_000
@@ -100,6 +100,8 @@ export async function alone(folder: string, out: number): Promise<Single> {
   })
 }
 
+const SOS_HEARD = /^#\d+ SOS: Walker/
+
 export interface Storm {
   /** The first alarm that the server took, and the one that named the last; from the first deadline. */
   first: number
@@ -113,22 +115,24 @@ export interface Storm {
 /** All due within one second, and an SOS some seconds later. */
 export async function storm(folder: string, limits: 'default' | 'raised', people: number): Promise<Storm> {
   const longest = limits === 'default' ? 75 * SECOND : 20 * SECOND
-  const deadlines = (firstDue: number): Deadline[] =>
-    Array.from({ length: people }, (_, n) => ({
+  const deadlines = (firstDue: number): Deadline[] => [
+    ...Array.from({ length: people }, (_, n) => ({
       at: firstDue + Math.round((n * SECOND) / people),
       place: 'north ridge',
-    }))
+    })),
+    { at: firstDue + HOUR, place: 'the bridge' },
+  ]
   return withRoom({ folder, limits, deadlines }, async ({ admin, kernel, firstDue }) => {
     const sosAt = firstDue + 3 * SECOND
     await pause(sosAt - Date.now())
     await fetch(`${kernel.url}/simulator/messages`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ from: '+447700900001', text: 'SOS by the bridge' }),
+      body: JSON.stringify({ from: walkersPhone(people), text: 'SOS by the bridge' }),
     })
     await pause(firstDue + longest - Date.now())
     const named = [...firstNamed(admin).values()].map(({ at }) => at - firstDue)
-    const sos = admin.seen.find(({ body = '' }) => /^#\d+ SOS: Mo Member/.test(body))?.seenAt ?? NaN
+    const sos = admin.seen.find(({ body = '' }) => SOS_HEARD.test(body))?.seenAt ?? NaN
     return {
       first: Math.min(...named),
       last: Math.max(...named),

@@ -15,7 +15,8 @@ export function judgeNudges(alarms: readonly Alarm[], history: History, watch: W
   const [first] = history.duty
   const nudges = history.said.filter((said) => said.to === first && isNudge(said))
   return alarms.flatMap((alarm) => {
-    const due = alarm.raised.hi + rungs.nudge[alarm.kind] * 1_000
+    // The ladder begins when somebody watches, which may be long after the deadline.
+    const due = watch.limit(alarm.raised.hi) + rungs.nudge[alarm.kind] * 1_000
     // A text that a provider refuses at first comes a little later.
     const limit = watch.limit(due) + (history.isBadDay ? ROUND : 0)
     const over = Math.min(
