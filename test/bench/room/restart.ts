@@ -1,48 +1,17 @@
 // How soon a kernel reads the room again after a restart, with the keys of many admins and many sessions.
 import { mkdtemp, rm } from 'node:fs/promises'
 import path from 'node:path'
-import { DeviceId, EncryptionSettings, OlmMachine, RoomId, UserId } from '@matrix-org/matrix-sdk-crypto-wasm'
 import type { MatrixApi } from '../../../src/channels/matrix/api.ts'
 import { MatrixFailure } from '../../../src/channels/matrix/failure.ts'
-import { requester } from '../../../src/channels/matrix/client.ts'
-import { perform, sendOutgoing } from '../../../src/channels/matrix/outgoing-requests.ts'
 import { Proxy } from '../../chaos/room/proxy.ts'
-import type { Account, Synapse } from '../../e2e/matrix/synapse.ts'
+import { BarePhone } from '../../e2e/matrix/bare-phone.ts'
+import type { Account } from '../../e2e/matrix/synapse.ts'
 import { startSynapse } from '../../e2e/matrix/synapse.ts'
 import { startKernel } from '../kernel.ts'
 import { prepare } from '../prepare.ts'
 
 const v3 = '/_matrix/client/v3/'
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
-
-/** An admin's phone without a screen: signed by its owner's identity, in the room. */
-async function phone(synapse: Synapse, account: Account): Promise<{ machine: OlmMachine; api: MatrixApi }> {
-  const { token, deviceId } = await synapse.login(account)
-  const api: MatrixApi = { userId: account.userId, deviceId, ...requester(synapse.url, token) }
-  const machine = await OlmMachine.initialize(new UserId(account.userId), new DeviceId(deviceId))
-  await sendOutgoing(machine, api)
-  const { uploadSigningKeysRequest, uploadSignaturesRequest } = await machine.bootstrapCrossSigning(true)
-  const body = JSON.parse(uploadSigningKeysRequest.body) as object
-  await api.request('POST', `${v3}keys/device_signing/upload`, { body })
-  await perform(machine, api, uploadSignaturesRequest)
-  return { machine, api }
-}
-
-/** Says something under a new session: one more room key for the bot to keep. */
-async function say(
-  { machine, api }: { machine: OlmMachine; api: MatrixApi },
-  room: string,
-  bot: string,
-): Promise<void> {
-  const people = (): UserId[] => [new UserId(bot)]
-  await machine.updateTrackedUsers(people())
-  await sendOutgoing(machine, api)
-  const claim = await machine.getMissingSessions(people())
-  if (claim) await perform(machine, api, claim)
-  await machine.invalidateGroupSession(new RoomId(room))
-  for (const request of await machine.shareRoomKey(new RoomId(room), people(), new EncryptionSettings()))
-    await perform(machine, api, request)
-}
 
 /** Milliseconds from the start of the process until the homeserver has answered its first /sync. */
 export async function restart(
@@ -58,7 +27,7 @@ export async function restart(
     const accounts: Account[] = []
     for (let n = 0; n < admins; n++) accounts.push(await synapse.register(`admin${String(n)}`))
     const phones = []
-    for (const account of accounts) phones.push(await phone(synapse, account))
+    for (const account of accounts) phones.push(await BarePhone.of(synapse, account))
     await prepare(path.join(folder, 'data'), [], 0)
     const settings = {
       IMOK_SIMULATOR: 'on',
@@ -71,7 +40,7 @@ export async function restart(
     const first = await start('log')
     const room = await invited(phones[0]?.api)
     for (const { api } of phones) await join(api, room)
-    for (let n = 0; n < sessions; n++) await say(phones[n % phones.length]!, room, bot.userId)
+    for (let n = 0; n < sessions; n++) await phones[n % phones.length]?.share(room, bot.userId)
     // The last keys are on their way into the store.
     await pause(5_000)
     await first.stop()

@@ -30,6 +30,8 @@ export class Proxy {
   /** What no device that kept its keys would have been answered. */
   readonly breaches: string[] = []
   url = ''
+  /** Every request is answered so, and the homeserver hears of none. */
+  instead: { status: number; body: string } | undefined
   /** When each sync was answered. */
   readonly synced: number[] = []
   readonly #server
@@ -77,8 +79,12 @@ export class Proxy {
     const kind = kindOf(path)
     const death = this.#isDue(kind) ? this.#death : undefined
     try {
-      if (kind === 'sync') this.#take(path)
       const body = await bytesOf(incoming)
+      if (this.instead) {
+        outgoing.writeHead(this.instead.status, { 'content-type': 'application/json' }).end(this.instead.body)
+        return
+      }
+      if (kind === 'sync') this.#take(path)
       if (death?.when === 'before') return death.die()
       const { status, headers, answer } = await this.#ask(incoming, body, outgoing)
       if (death?.when === 'answered') return death.die()

@@ -42,6 +42,8 @@ export async function matrixHouse(
     later?: readonly string[]
     limits?: 'default' | 'raised'
     settings?: Record<string, string>
+    /** What stands between imok and the homeserver. */
+    front?: (homeserver: string) => Promise<{ url: string }>
     /** The first of them made a room already, and invited imok and the others. */
     hasRoom?: true
   } = {},
@@ -58,7 +60,7 @@ export async function matrixHouse(
   const dataFolder = mkdtempSync(path.join(tmpdir(), 'imok-matrix-'))
   const settings = {
     IMOK_HTTP_PORT: String(await freePort()),
-    IMOK_MATRIX_HOMESERVER: synapse.url,
+    IMOK_MATRIX_HOMESERVER: (await options.front?.(synapse.url))?.url ?? synapse.url,
     IMOK_MATRIX_USER: bot.userId,
     IMOK_MATRIX_PASSWORD: bot.password,
     IMOK_MATRIX_ADMINS: Object.values(accounts)

@@ -1,5 +1,6 @@
 // The kernel killed, the homeserver gone or silent, each at a bad moment: the alarm comes all the same, and once.
 import { expect } from 'chai'
+import { Proxy } from '../../chaos/room/proxy.ts'
 import type { MatrixHouse } from './house.ts'
 import { matrixHouse } from './house.ts'
 import type { JsClient } from './js-client.ts'
@@ -11,12 +12,19 @@ describe('The room and its outages', function () {
   this.bail(true)
   let house: MatrixHouse
   let asha: JsClient
+  let front: Proxy
 
   before(async () => {
-    house = await matrixHouse(['asha'], { settings: { IMOK_DUTY: `@ben:test.invalid=${BEN}` } })
+    house = await matrixHouse(['asha'], {
+      settings: { IMOK_DUTY: `@ben:test.invalid=${BEN}` },
+      front: async (homeserver) => (front = await new Proxy(homeserver).start()),
+    })
     ;({ asha } = house.apps as { asha: JsClient })
   })
-  after(() => house.remove())
+  after(async () => {
+    await house.remove()
+    front.stop()
+  })
 
   const nudged = async (pattern: RegExp, within = 40_000): Promise<void> => {
     for (const until = Date.now() + within; ; await new Promise((resolve) => setTimeout(resolve, 200))) {
@@ -85,4 +93,25 @@ describe('The room and its outages', function () {
     await asha.reads(/^How imok is/)
     once(/> SOS on the roof/)
   })
+
+  for (const [what, answer] of [
+    ['with 500', { status: 500, body: '{"errcode":"M_UNKNOWN"}' }],
+    ['with what is no JSON', { status: 200, body: '<html>welcome to our hotel</html>' }],
+  ] as const)
+    it(`a homeserver that answers ${what}: those on duty are called, and the alarm comes once when it is well`, async () => {
+      const number = asha.messages(/^#\d+ SOS/).length
+      await asha.writes(house.room(), `resolve ${String(number)} home`)
+      await asha.reads(new RegExp(`^#${String(number)} CLOSED`))
+      const called = async (): Promise<number> => (await house.phones()).filter(({ to }) => to === BEN).length
+      const before = await called()
+      front.instead = answer
+      await house.phone(`SOS while it answers ${what}`)
+      for (const until = Date.now() + 40_000; (await called()) === before;) {
+        if (Date.now() > until) throw new Error('nobody on duty was called')
+        await new Promise((resolve) => setTimeout(resolve, 200))
+      }
+      front.instead = undefined
+      await asha.reads(new RegExp(`> SOS while it answers ${what}`), 90_000)
+      once(new RegExp(`> SOS while it answers ${what}`))
+    })
 })

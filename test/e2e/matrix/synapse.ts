@@ -23,6 +23,8 @@ type Answer = Record<string, unknown>
 export interface Synapse {
   url: string
   serverName: string
+  /** Its SQLite file, for what a hostile operator does while it is stopped. */
+  database: string
   /** Makes an account. `admin`: of the server, as its operator is. */
   register: (user: string, admin?: boolean) => Promise<Account>
   /** Signs in as a new device, for what no client does. */
@@ -109,6 +111,7 @@ export async function startSynapse(options: { limits?: 'default' | 'raised' } = 
   return {
     url,
     serverName: SERVER,
+    database: path.join(folder, 'homeserver.db'),
     register,
     login: async ({ user, password }) => {
       const { body } = await request('POST', '/_matrix/client/v3/login', undefined, {
