@@ -43,7 +43,7 @@ export default defineConfig(
     'coverage/',
     '.installing/',
     'nodes/**/node_modules/',
-    'test/e2e/tools/synapse/',
+    'test/e2e/tools/python/',
   ]),
   js.configs.recommended,
   { files: ['**/*.{js,mjs}'], ignores: pages, languageOptions: { globals: globals(common, 'process Buffer') } },

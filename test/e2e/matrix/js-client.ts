@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
+import { findSynapse } from './synapse-home.mjs'
 import type { Account, Synapse } from './synapse.ts'
 
 /** An event as that app shows it. It is told again when it was decrypted later. */
@@ -49,15 +50,14 @@ export interface JsClient {
 /** What is no alarm waits until the server's default limits would allow it again: half a minute after a busy one. */
 const PATIENCE = 60_000
 
-/** Signs in; `identity`: sets up the keys of a person who uses their app for the first time. */
+/** Signs in; `identity`: sets up the keys of a person who uses their app for the first time. `nio`: the app is made of matrix-nio instead. */
 export async function startJsClient(
   synapse: Pick<Synapse, 'url'>,
   account: Account,
-  options: { identity?: boolean; deviceId?: string } = {},
+  options: { identity?: boolean; deviceId?: string; nio?: true } = {},
 ): Promise<JsClient> {
-  const child = spawn(process.execPath, [path.join(import.meta.dirname, 'js-client-process.mjs')], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
+  const [program, file] = options.nio ? [findSynapse(), 'nio_client.py'] : [process.execPath, 'js-client-process.mjs']
+  const child = spawn(program, [path.join(import.meta.dirname, file)], { stdio: ['pipe', 'pipe', 'inherit'] })
   const waiting = new Map<number, { resolve: (answer: unknown) => void; reject: (error: Error) => void }>()
   const seen: SeenEvent[] = []
   const lookers = new Set<(event: SeenEvent) => void>()

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 
-export const home = path.resolve(import.meta.dirname, '../tools/synapse')
+export const home = path.resolve(import.meta.dirname, '../tools/python')
 export const python = path.join(home, 'bin/python')
 
 /** The Python that has Synapse. Throws with what to do if it is not there. */
