@@ -28,4 +28,13 @@ export const get = async () => {
 }
 
 const pip = (...args) =>
-  run(python, ['-m', 'pip', 'install', '--quiet', '--require-hashes', '--no-input', '--disable-pip-version-check', ...args])
+  run(python, [
+    '-m',
+    'pip',
+    'install',
+    '--quiet',
+    '--require-hashes',
+    '--no-input',
+    '--disable-pip-version-check',
+    ...args,
+  ])
