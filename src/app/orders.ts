@@ -12,6 +12,7 @@ import { invite } from './invite.ts'
 import { doctor } from './doctor.ts'
 import { obeyFollow, obeyKeys } from './key-orders.ts'
 import { refusedTo } from './roles.ts'
+import { createSayOffers } from './say-offers.ts'
 import { takeAll } from './take-all.ts'
 import type { OrderContext } from './order-context.ts'
 import { membersList, memberCard } from './order-answers.ts'
@@ -23,6 +24,19 @@ type Ordered = Extract<Heard, { type: 'order' }>
 
 /** Somebody wrote in the room. What parses completely is done; everything else is talk among admins. */
 export function createOrders(context: OrderContext): (item: InboxItem, heard: Ordered) => Promise<void> {
+  const offers = createSayOffers(context.house)
+
+  /** Talk may be a yes to what was offered, or an answer to a member, for which sending it is offered. */
+  const answeredTo = async (item: InboxItem, { by, text: words, replyTo }: Ordered, talk: Order): Promise<Order> => {
+    const at = context.clock.now()
+    const said = offers.accept(by, words, at)
+    if (said) return said
+    const offer =
+      replyTo === undefined || by.role === 'read-only' ? undefined : await offers.offer(by, words, replyTo, at)
+    if (offer) await answer(context, item, [offer])
+    return talk
+  }
+
   return async (item, heard) => {
     const members = [...context.house.overview.all()].map(({ id, name }) => ({ id, name }))
     const group = await context.house.group.read(GROUP)
@@ -31,7 +45,7 @@ export function createOrders(context: OrderContext): (item: InboxItem, heard: Or
     const order = parseOrder(heard.text, { members, number: context.number, languages: context.languages })
     // What concerns many was done for some of them, perhaps, and each of them knows.
     if (context.wasObeyed(item.id) && !(order.type === 'take' && order.incidents)) return
-    await obey(context, item, heard.by, order)
+    await obey(context, item, heard.by, order.type === 'talk' ? await answeredTo(item, heard, order) : order)
   }
 }
 

@@ -213,6 +213,7 @@ export interface Texts {
   'order.passed': { at: Clock }
   'order.number-taken': None
   'order.no-telegram': None
+  'order.say-offer': { name: string; number: number }
   'order.usage': { usage: string }
   'order.nobody': { given: string }
   'order.ambiguous': { given: string; candidates: string }

@@ -154,8 +154,9 @@ export class Story {
   }
 
   /** An admin writes in the room. */
-  async admin(text: string, by = ADMIN): Promise<void> {
-    await this.put({ type: 'order', by, text })
+  /** `replyTo`: the number of a message in the simulator's list. */
+  async admin(text: string, by = ADMIN, replyTo?: number): Promise<void> {
+    await this.put({ type: 'order', by, text, ...(replyTo !== undefined && { replyTo }) })
   }
 
   async messages(): Promise<(SimulatedMessage & { n: number })[]> {

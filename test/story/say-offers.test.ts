@@ -1,0 +1,54 @@
+// An admin answers a member's words with the app's own reply: only `say` reaches members, so it is offered.
+import { expect } from 'chai'
+import type { Person } from '../../src/core/address.ts'
+import { MO, Story } from '../support/story.ts'
+
+const asha: Person = { id: '@asha:hs', name: 'Asha', role: 'owner' }
+const ben: Person = { id: '@ben:hs', name: 'Ben', role: 'admin' }
+const rita: Person = { id: '@rita:hs', name: 'Rita', role: 'read-only' }
+
+describe('an answer to a member’s words', () => {
+  let story: Story
+  let words: number
+
+  beforeEach(async () => {
+    story = new Story()
+    await story.starts()
+    await story.phone().texts('SOS')
+    await story.phone().texts('by the bridge')
+    words = (await story.messages()).findLast(({ text }) => text.includes('> by the bridge'))?.n ?? 0
+  })
+  afterEach(() => story.stops())
+  const said = (pattern: RegExp): Promise<number> => story.times(MO, pattern)
+
+  it('is offered to be sent, and is sent when the same admin says yes', async () => {
+    await story.admin('Which side of it?', asha, words)
+    await story.roomHears(/^Only say reaches Mo Member\. .*Write: yes\. Or: say 1 and your words\.$/)
+    expect(await said(/Which side/)).to.equal(0)
+    await story.admin('yes', ben)
+    expect(await said(/Which side/), 'Ben was not asked').to.equal(0)
+    await story.admin('Yes.', asha)
+    await story.phone().hears(/^From the people watching, 11:00: Which side of it\?/)
+    await story.admin('yes', asha)
+    expect(await said(/Which side/), 'once').to.equal(1)
+  })
+
+  it('is not sent by a yes that comes late, nor offered to who only reads, nor for another message', async () => {
+    await story.admin('Which side of it?', asha, words)
+    await story.forward('11m')
+    await story.admin('yes', asha)
+    expect(await said(/Which side/)).to.equal(0)
+    const offers = await story.times('room', /^Only say reaches/)
+    await story.admin('I go there', rita, words)
+    const toPhone = (await story.messages()).find(({ to }) => to === MO)?.n
+    await story.admin('I go there', ben, toPhone)
+    await story.admin('x'.repeat(500), ben, words)
+    expect(await story.times('room', /^Only say reaches/)).to.equal(offers)
+  })
+
+  it('is an order all the same if it is one', async () => {
+    await story.admin('take 1', ben, words)
+    await story.roomHears(/^#1 TAKEN by Ben/)
+    expect(await story.times('room', /^Only say reaches/)).to.equal(0)
+  })
+})
