@@ -8,7 +8,7 @@ import {
   UserId,
 } from '@matrix-org/matrix-sdk-crypto-wasm'
 import type { Duration } from '../../core/time.ts'
-import { DAY, MINUTE, SECOND } from '../../core/time.ts'
+import { DAY, HOUR, MINUTE, SECOND } from '../../core/time.ts'
 import { inTime } from '../../app/in-time.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { MatrixApi } from './api.ts'
@@ -26,6 +26,9 @@ const DELIVERY: Duration = 10 * SECOND
 
 /** Real milliseconds for what the library knows of one user: it waits up to 5 s for an answer about them that is on its way (measured). */
 const LOOK: Duration = 300
+
+/** A share that the server has not taken for so long opens nothing that anybody still waits for. Real milliseconds. */
+const GIVEN_UP: Duration = HOUR
 
 /** A server that was waited for in vain is not waited for again for so long; it is asked all the same. Real milliseconds. */
 const SLOW: Duration = MINUTE
@@ -81,14 +84,24 @@ export function createKeys(options: {
 
   const idsOf = (users: readonly string[]): UserId[] => users.map((user) => new UserId(user))
 
+  /** Whom the next run asks about. */
+  const wanted = new Set<string>()
+  let next: Promise<void> | undefined
   /** Learns their devices and opens a channel to each: all that needs the server before a key can be shared. One at a time, as the library asks. */
-  const reach = (users: readonly string[]): Promise<void> =>
-    reaching(async () => {
-      await machine.updateTrackedUsers(idsOf(users))
+  const reach = (users: readonly string[]): Promise<void> => {
+    for (const user of users) wanted.add(user)
+    // Whoever comes while one is under way shares the next: behind a server that hangs no queue grows.
+    next ??= reaching(async () => {
+      const all = [...wanted]
+      wanted.clear()
+      next = undefined
+      await machine.updateTrackedUsers(idsOf(all))
       await pump()
-      const claim = await machine.getMissingSessions(idsOf(users))
+      const claim = await machine.getMissingSessions(idsOf(all))
       if (claim) await perform(machine, api, claim)
     })
+    return next
+  }
 
   let slowUntil = -Infinity
   /** Waits for `reach`, but not for a server that was slow a moment ago. */
@@ -106,7 +119,7 @@ export function createKeys(options: {
     machine.shareRoomKey(new RoomId(roomId), idsOf(users), settings())
 
   /** Shares of a key that have not reached the server: without them nobody there can read what was encrypted with it. */
-  const undelivered = new Map<string, ToDeviceRequest>()
+  const undelivered = new Map<string, { request: ToDeviceRequest; since: number }>()
   /** What a crash left undelivered was asked for. */
   let isResumed = false
   /** Something was, or at the start may have been, encrypted with the present key. */
@@ -124,24 +137,34 @@ export function createKeys(options: {
       isUsed = false
     }
     isResumed = true
-    for (const request of requests) undelivered.set(request.txn_id, request)
-    return [...undelivered.values()]
+    const now = performance.now()
+    for (const [id, { since }] of undelivered) if (now - since > GIVEN_UP) undelivered.delete(id)
+    for (const request of requests)
+      undelivered.set(request.txn_id, undelivered.get(request.txn_id) ?? { request, since: now })
+    return [...undelivered.values()].map(({ request }) => request)
   }
 
+  /** One that the server will not have keeps no other (S5). Throws what the last one that failed threw. */
   const deliver = async (requests: readonly ToDeviceRequest[]): Promise<void> => {
+    let failure: Error | undefined
     for (const request of requests) {
       if (!undelivered.has(request.txn_id)) continue
-      await perform(machine, api, request)
-      undelivered.delete(request.txn_id)
+      try {
+        await perform(machine, api, request)
+        undelivered.delete(request.txn_id)
+      } catch (error) {
+        failure = error instanceof Error ? error : new Error('a key could not be delivered')
+      }
     }
+    if (failure) throw failure
   }
 
   /** Users whose share of a key is still under way. */
   const waiting = (): Set<string> =>
     new Set(
       [...undelivered.values()]
-        .filter(({ event_type: type }) => type === 'm.room.encrypted')
-        .flatMap(({ body }) => Object.keys((JSON.parse(body) as { messages: object }).messages)),
+        .filter(({ request }) => request.event_type === 'm.room.encrypted')
+        .flatMap(({ request: { body } }) => Object.keys((JSON.parse(body) as { messages: object }).messages)),
     )
 
   /** None of their devices has an open channel: they would not get the key. */

@@ -7,6 +7,7 @@ import type { FetchMedia } from '../../ports/media.ts'
 import { MediaError } from '../../ports/media.ts'
 import type { MatrixApi } from './api.ts'
 import { EFFECT } from './content.ts'
+import { MatrixFailure } from './failure.ts'
 import { sniff } from './sniff.ts'
 
 /** Bytes that are held in memory at once, whatever the server would take. */
@@ -53,13 +54,15 @@ export function createAttach({ api, fetchMedia }: MediaOptions): Attach {
       const info = JSON.parse(sealed.mediaEncryptionInfo ?? '{}') as object
       return contentOf(id, media, bytes, { ...info, url: await upload(sealed.encryptedData) })
     } catch (error) {
-      const isLost = error instanceof MediaError && error.kind !== 'later'
+      const isLost = (error instanceof MediaError && error.kind !== 'later') || isTooLarge(error)
       if (isLost || age > PATIENCE) return undefined
       if (error instanceof MediaError) throw new SendError('refused', `media-${error.trouble}`)
       throw error
     }
   }
 }
+
+const isTooLarge = (error: unknown): boolean => error instanceof MatrixFailure && error.status === 413
 
 function contentOf(id: string, { kind }: Media, bytes: Uint8Array, file: object): Record<string, unknown> {
   // What the sender's app calls it is not trusted: a browser shows what it is told to.

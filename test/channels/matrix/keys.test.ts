@@ -150,6 +150,35 @@ describe('the keys of the room', function () {
     expect(await reads(ben, alarm)).to.equal('alarm')
   })
 
+  it('that the server will not take keep no others', async () => {
+    let refused = ''
+    server.judge(({ user, path }) => {
+      if (user !== BOT || !path.startsWith('sendToDevice')) return undefined
+      refused ||= path
+      return path === refused ? { status: 400, code: 'M_UNKNOWN' } : undefined
+    })
+    const first = await write('first')
+    await says(asha, server, 'hello')
+    await hears(bot)
+    const second = await write('second')
+    await syncs(asha)
+    expect([await reads(asha, first), await reads(asha, second)]).to.deep.equal(['nothing', 'second'])
+    server.heal()
+    await keys.shareAhead(ROOM, [ASHA, BEN, BOT])
+    await syncs(asha)
+    expect(await reads(asha, first)).to.equal('first')
+    expect(keys.isBehind()).to.equal(false)
+  })
+
+  it('ask a server that hangs once, however many alarms come meanwhile', async () => {
+    await write('before', WITHIN, [ASHA])
+    held = 'keys/claim'
+    await Promise.all(Array.from({ length: 20 }, (_, n) => write(`alarm ${String(n)}`, 100)))
+    letGo()
+    await keys.shareAhead(ROOM, [ASHA, BEN, BOT])
+    expect(server.heard.filter(({ path }) => path === 'keys/claim').length).to.be.at.most(4)
+  })
+
   it('that were not delivered before a crash are delivered after it', async () => {
     server.judge(({ path }) => (path.startsWith('sendToDevice') ? 'unreachable' : undefined))
     const alarm = await write('alarm', 100)

@@ -101,7 +101,6 @@ describe('the room, written to', function () {
   it('is said again for whoever had no key in time', async () => {
     desk.room.before = (_method, path) =>
       path.endsWith('keys/claim') ? Promise.reject(new MatrixFailure('answered', 502, 'M_UNKNOWN')) : Promise.resolve()
-    // A new identity, and so the old phone is not theirs any more.
     await Phone.of(desk.room, BEN, { device: 'NEW' })
     await desk.round()
     await desk.line.people.repin(BEN, desk.line.people.find('asha')[0]!)
@@ -231,6 +230,14 @@ describe('the room, written to', function () {
       desk.files = () => Promise.reject(new MediaError('too-large', 'too-large'))
       await send(file('e2'))
       expect(await asha.reads()).to.deep.equal(['The photo could not be shown', 'The photo could not be shown'])
+    })
+
+    it('says so when the server will not have it after all', async () => {
+      desk.files = () => Promise.resolve(picture)
+      desk.room.before = (_method, path) =>
+        path.endsWith('/upload') ? Promise.reject(new MatrixFailure('answered', 413, 'M_TOO_LARGE')) : Promise.resolve()
+      await send(file('e1'))
+      expect(await asha.reads()).to.deep.equal(['The photo could not be shown'])
     })
 
     it('asks for no more than the server takes', async () => {
