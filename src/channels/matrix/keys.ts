@@ -167,23 +167,27 @@ export function createKeys(options: {
         .flatMap(({ request: { body } }) => Object.keys((JSON.parse(body) as { messages: object }).messages)),
     )
 
-  /** None of their devices has an open channel: they would not get the key. */
-  const isUnreached = async (user: string): Promise<boolean> => {
-    const devices = await identities.signedDevices(user)
-    const asking = machine.getMissingSessions(idsOf([user]))
-    const claim = await inTime(clock, LOOK, asking, () => undefined)
-    // Their devices are being asked for at this moment: the key goes to those that are known.
-    if (claim === undefined) return devices === 0
-    if (claim === null) return false
-    const { one_time_keys: wanted = {} } = JSON.parse(claim.body) as {
-      one_time_keys?: Record<string, Record<string, string>>
+  /** Their devices without an open channel, by user; undefined while an answer about one of them is on its way. */
+  const missingOf = async (users: readonly string[]): Promise<Record<string, object> | undefined> => {
+    const claim = await inTime(clock, LOOK, machine.getMissingSessions(idsOf(users)), () => undefined)
+    if (claim === undefined) return undefined
+    const { one_time_keys: missing = {} } = JSON.parse(claim?.body ?? '{}') as {
+      one_time_keys?: Record<string, object>
     }
-    const missing = Object.keys(wanted[user] ?? {}).length
-    return missing > 0 && missing >= devices
+    return missing
   }
 
+  /** Users none of whose devices has an open channel: they would not get the key. */
   const unreached = async (users: readonly string[]): Promise<string[]> => {
-    const answers = await Promise.all(users.map(isUnreached))
+    const all = await missingOf(users)
+    const answers = await Promise.all(
+      users.map(async (user) => {
+        // Of whom nothing is known in time: the key goes to the devices that were known before.
+        const missing = Object.keys((all ?? (await missingOf([user])) ?? {})[user] ?? {}).length
+        const devices = missing > 0 || !all ? await identities.signedDevices(user) : Infinity
+        return devices === 0 || (missing > 0 && missing >= devices)
+      }),
+    )
     return users.filter((_user, n) => answers[n])
   }
 
@@ -208,9 +212,8 @@ export function createKeys(options: {
       const delivered = deliver(requests).catch(() => undefined)
       await inTime<unknown>(clock, Math.min(within, DELIVERY), delivered, () => undefined)
       const without = waiting()
-      const readers: string[] = []
-      for (const user of users)
-        if (!late.includes(user) && !without.has(user) && (await identities.signedDevices(user)) > 0) readers.push(user)
+      const devices = await Promise.all(users.map(identities.signedDevices))
+      const readers = users.filter((user, n) => !late.includes(user) && !without.has(user) && (devices[n] ?? 0) > 0)
       return { content: JSON.parse(json) as Record<string, unknown>, readers, late }
     },
     isBehind: () => undelivered.size > 0,
