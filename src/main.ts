@@ -30,9 +30,11 @@ try {
   const { host } = config.http
   const shown = `http://${host.includes(':') ? `[${host}]` : host}:${String(running.port)}/`
   say(
-    config.simulator.on
-      ? `imok ${version} is watching. Open ${shown} in a browser on this machine: press SOS, or text IN 1m.`
-      : `imok ${version} is watching at ${shown}`,
+    running.role() === 'standby'
+      ? `imok ${version} stands by at ${shown}: another kernel watches. It takes over by itself when that one ends.`
+      : config.simulator.on
+        ? `imok ${version} is watching. Open ${shown} in a browser on this machine: press SOS, or text IN 1m.`
+        : `imok ${version} is watching at ${shown}`,
   )
   let stopping = false
   const stop = (): void => {

@@ -9,6 +9,8 @@ import type { Clock } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
 import type { Renderer } from '../ports/texts.ts'
 import { codeOf } from './due-loop.ts'
+import type { Fence } from './fence.ts'
+import { timeToAct } from './fence.ts'
 import { inTime } from './in-time.ts'
 import { outgoing } from './outgoing.ts'
 
@@ -36,13 +38,17 @@ export function createAttempt(options: {
   language: string
   /** Kernel milliseconds that one attempt may take. */
   longest: Duration
+  fence: Fence
   clock: Clock
   log: Log
 }): Attempt {
-  const { channels, room, texts, language, longest, clock, log } = options
+  const { channels, room, texts, language, longest, fence, clock, log } = options
 
   const send = async (message: ReturnType<typeof outgoing>, effect: Effect, to: Address | 'room', others: Others) => {
-    if (to === 'room') return { type: 'accepted', ...(await room.send(message)) } as const
+    if (to === 'room') {
+      const earlier = others && (await room.find?.(message).catch(() => undefined))
+      return { type: 'accepted', ...(earlier ?? (await room.send(message))) } as const
+    }
     const channel = channels.get(to.channel)
     if (!channel) return { type: 'impossible', trouble: 'channel-off' } as const
     if (others && channel.doubt === 'cannot-tell' && effect.urgency === 'notice')
@@ -76,13 +82,10 @@ export function createAttempt(options: {
   return async (state, effect, to, inDoubt) => {
     try {
       const message = outgoing(state, effect, texts, language, clock.now(), clock.speed)
+      const most = Math.min(longest / clock.speed, await timeToAct(fence))
+      if (most === 0) return { type: 'refused', trouble: 'not-in-office' }
       const late = (): Promise<never> => Promise.reject(new SendError('unknown', 'timeout'))
-      return await inTime(
-        clock,
-        longest / clock.speed,
-        send(message, effect, to, inDoubt ? othersOf(state, effect) : undefined),
-        late,
-      )
+      return await inTime(clock, most, send(message, effect, to, inDoubt ? othersOf(state, effect) : undefined), late)
     } catch (error) {
       return outcomeOf(error)
     }

@@ -48,14 +48,15 @@ export function createDrain(options: {
   attempt: Attempt
   storms: Storms
   rollCalls: Pick<RollCalls, 'perform'>
-  epoch: number
+  /** Whose epoch a claim bears. */
+  office: { readonly epoch: number }
   /** Kernel milliseconds that one attempt may take. */
   longest: Duration
   clock: Clock
   log: Log
   measure: Measure
 }): Drain {
-  const { house, attempt, storms, rollCalls, epoch, longest, clock, log, measure } = options
+  const { house, attempt, storms, rollCalls, office, longest, clock, log, measure } = options
   /** In line or under way: looked at again only when that is over. */
   const known = new Set<EffectId>()
   let open = false
@@ -138,7 +139,7 @@ export function createDrain(options: {
   const claim = async (job: Job, to: Address | 'room'): Promise<Member | Group | undefined> => {
     const effects = [{ id: job.effect, ...(to !== 'room' && { sentTo: to }) }]
     const until = clock.now() + longest * CLAIM_FACTOR
-    const event = { type: 'claimed' as const, at: clock.now(), claim: { epoch, until }, effects }
+    const event = { type: 'claimed' as const, at: clock.now(), claim: { epoch: office.epoch, until }, effects }
     return job.document === GROUP ? house.group.apply(GROUP, event) : house.members.apply(job.document, event)
   }
 

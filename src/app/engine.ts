@@ -18,6 +18,8 @@ import { createAnnounce } from './announce.ts'
 import { createAttempt } from './attempt.ts'
 import { createDrain } from './drain.ts'
 import { createDueLoop } from './due-loop.ts'
+import type { Fence } from './fence.ts'
+import { alone } from './fence.ts'
 import { harmless } from './harmless-metrics.ts'
 import { createHouse } from './house.ts'
 import type { House } from './house.ts'
@@ -61,6 +63,8 @@ export interface Outside {
 
 export interface EngineOptions {
   store: Store
+  /** Whether this kernel may act now; absent: it is alone. */
+  fence?: Fence
   clock: Parts['clock']
   policy: Policy
   groupPolicy: GroupPolicy
@@ -92,7 +96,7 @@ export interface Engine {
 
 /** Puts the engine together. It knows ports only; `compose.ts` brings the adapters. */
 export function createEngine(options: EngineOptions): Engine {
-  const { store, clock, policy, zone, texts, group, newId, log } = options
+  const { store, fence = alone, clock, policy, zone, texts, group, newId, log } = options
   const metrics = harmless(options.metrics)
   const { addresses } = store
   const documents = impatient(store.documents, clock)
@@ -104,7 +108,7 @@ export function createEngine(options: EngineOptions): Engine {
     groupPolicy: options.groupPolicy,
     overview,
     newId,
-    epoch: store.epoch,
+    office: store,
     unsaved: (state) => kernel.unsaved(state),
     saved: (state, wakeAt) => {
       dueLoop.saved(state.id, wakeAt)
@@ -142,6 +146,7 @@ export function createEngine(options: EngineOptions): Engine {
     groupLanguage: group.language,
     zone,
     watch: options.watch,
+    isStarting: kernel.isStarting,
     obey: createOrders(context),
     clock,
     log,
@@ -153,14 +158,13 @@ export function createEngine(options: EngineOptions): Engine {
   const ways = [...channels.values(), { ...room, name: 'room' as const }]
   const dueLoop = createDueLoop({ documents, clock, log, metrics, wake: (id) => kernel.wake(id) })
   const longest = policy.waits.attempt
-  const attempt = createAttempt({ channels, room, texts, language: group.language, longest, clock, log })
-  const { epoch } = store
+  const attempt = createAttempt({ channels, room, texts, language: group.language, longest, fence, clock, log })
   const measure = createMeasure(metrics, clock)
   const single = (state: Member, alert: EffectId): void => drain.single(state, alert)
-  const rollCalls = createRollCalls({ house, policy, attempt, epoch, longest, clock, log, single, measure })
+  const rollCalls = createRollCalls({ house, policy, attempt, office: store, longest, clock, log, single, measure })
   const look = (state: Member): void => drain.look(state)
   const storms = createStorms({ house, policy, clock, log, look, nameAll: rollCalls.nameAll })
-  const drain = createDrain({ house, attempt, storms, rollCalls, epoch, longest, clock, log, measure })
+  const drain = createDrain({ house, attempt, storms, rollCalls, office: store, longest, clock, log, measure })
   const board = createLiveBoard({ room, overview, texts, language: group.language, clock, log })
   const watch = createWatch(documents)
   const stamp = createStamp({ watch, announce, clock, log })
@@ -215,6 +219,7 @@ export function createEngine(options: EngineOptions): Engine {
     clock,
     log,
     version: options.version,
+    fence,
     obeyed,
     ...(options.approve && { approve: options.approve }),
     ...(options.alarmClock && { alarmClock: options.alarmClock }),

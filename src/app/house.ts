@@ -41,12 +41,12 @@ export function createHouse(options: {
   groupPolicy: GroupPolicy
   overview: Overview
   newId: () => string
-  epoch: number
+  office: { readonly epoch: number }
   saved: (state: Member | Group, wakeAt: Instant | undefined) => void
   /** The store refuses to save this state: what must not wait for it can be sent under the ids that a later save will give it. */
   unsaved: (state: Member) => void
 }): House {
-  const { documents, policy, groupPolicy, overview, newId, epoch, saved, unsaved } = options
+  const { documents, policy, groupPolicy, overview, newId, office, saved, unsaved } = options
   /** Kept until the save: a transition that must be redone gets the same ids and the same number again. */
   const given = new Map<string, Fresh>()
 
@@ -85,7 +85,7 @@ export function createHouse(options: {
       transition: (g, event) => groupTransition(g, event, groupPolicy),
       wakeAt: (g) => groupWakeAt(g, groupPolicy),
       // Should the group's record be lost, its effects must not get the ids of earlier ones.
-      create: (id) => newGroup(id, epoch * EFFECTS_PER_TERM),
+      create: (id) => newGroup(id, office.epoch * EFFECTS_PER_TERM),
     },
     documents,
     (state, wakeAt) => {

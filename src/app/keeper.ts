@@ -1,6 +1,7 @@
 import type { Instant } from '../core/time.ts'
 import type { Document, Documents } from '../ports/store.ts'
 import { Conflict, StoreError } from '../ports/store.ts'
+import { isNotInOffice } from './fence.ts'
 
 /** What one kind of document needs to be kept: how it changes, and when it wants attention. */
 export interface Kind<State extends { id: string; version: number }, Event> {
@@ -34,7 +35,7 @@ interface Mailbox<State, Event> {
   running: boolean
 }
 
-/** Conflicts come only from another kernel; five in a row mean that we are not the active one any more. */
+/** Conflicts come only from another kernel, or from a save of ours whose answer was lost; five in a row mean that we are not the active one any more. */
 const MOST_CONFLICTS = 5
 
 /** How many states stay in memory, so that the next event for a member that is busy needs no read. */
@@ -81,6 +82,8 @@ export function createKeeper<State extends { id: string; version: number }, Even
     return next
   }
 
+  const seen = (state: State): void => saved(state, kind.wakeAt(state))
+
   /** Folds the events into one save. An event that cannot be applied is refused alone; the others go on. */
   const fold = (before: State, batch: Waiting<State, Event>[]): { after: State; applied: Waiting<State, Event>[] } => {
     let after = before
@@ -101,6 +104,8 @@ export function createKeeper<State extends { id: string; version: number }, Even
       let refused: State | undefined
       try {
         const before = await read(id)
+        // Somebody else saved it: what they left to be done is ours to see.
+        if (before && conflicts > 0) seen(before)
         const { after, applied } = before ? fold(before, waiting) : { after: undefined, applied: waiting }
         waiting = applied
         refused = after
@@ -110,7 +115,7 @@ export function createKeeper<State extends { id: string; version: number }, Even
       } catch (error) {
         states.delete(id)
         if (error instanceof Conflict && conflicts < MOST_CONFLICTS) continue
-        if (error instanceof StoreError && refused) kind.unsaved?.(refused)
+        if (error instanceof StoreError && !isNotInOffice(error) && refused) kind.unsaved?.(refused)
         for (const it of waiting) it.reject(error)
         return
       }

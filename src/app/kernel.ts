@@ -1,6 +1,5 @@
 import type { MemberChannel } from '../core/address.ts'
 import type { Member } from '../core/member/member.ts'
-import { clock as clockText, text } from '../core/texts.ts'
 import type { Duration, Instant } from '../core/time.ts'
 import { HOUR, MINUTE, SECOND } from '../core/time.ts'
 import type { AlarmClock } from '../ports/alarm-clock.ts'
@@ -11,11 +10,12 @@ import type { Log } from '../ports/log.ts'
 import type { Store } from '../ports/store.ts'
 import type { Renderer } from '../ports/texts.ts'
 import { askWhoIsOut, LONG_BLIND } from './ask-who-is-out.ts'
-import type { Announce, Way } from './announce.ts'
-import { blindness } from './announce.ts'
+import type { Announce } from './announce.ts'
 import type { Drain } from './drain.ts'
 import type { DueLoop } from './due-loop.ts'
 import { codeOf } from './due-loop.ts'
+import type { Fence } from './fence.ts'
+import { alone } from './fence.ts'
 import type { House } from './house.ts'
 import { GROUP } from './house.ts'
 import { inTime } from './in-time.ts'
@@ -26,11 +26,11 @@ import type { Stamp } from './stamp.ts'
 import type { LiveBoard } from './live-board.ts'
 import type { Found } from './load.ts'
 import { readStore } from './load.ts'
-import type { Glance } from './overview.ts'
 import type { Pulse } from './pulse.ts'
 import type { Retention } from './retention.ts'
 import { EVERY } from './retention.ts'
 import type { TakeIn } from './take-in.ts'
+import { tellBehind, tellDamage, tellStart } from './tell-start.ts'
 import { createUnsaved } from './unsaved.ts'
 import type { WatchRecord } from './watch.ts'
 
@@ -68,6 +68,8 @@ export interface Parts {
   clock: Clock & { atLeast?(at: Instant): void }
   log: Log
   version: string
+  /** Whether this kernel may act; `alone`: no others stand by and put into the same inbox. */
+  fence: Fence
   /** Throws if it is better not to start with this many people out. */
   approve?: (out: number) => void
   /** Inbox items that were found at start and had changed a member already. */
@@ -77,9 +79,14 @@ export interface Parts {
 export interface Kernel {
   /** Reads the store and sets the clock by it. What came in before would bear the time of a clock that may be behind. */
   load: () => Promise<void>
+  /** Listens to the room, so that what is said there can be read at once if this kernel takes over. */
+  standBy: () => Promise<void>
   /** Goes through the restart order; resolves when it watches. */
   start: () => Promise<void>
+  /** Ends what is under way and tells the ways in to stop; closes the store of a kernel that is alone. */
   stop: () => Promise<void>
+  /** From the moment at which it reads the store. */
+  isStarting: () => boolean
   isReady: () => boolean
   /** Wakes a document; harmless when it comes late, twice or for nothing. */
   wake: (document: string) => Promise<void>
@@ -127,16 +134,17 @@ export function createKernel(parts: () => Parts): Kernel {
     blind = undefined
     await lookAll([GROUP, ...loaded.unsent, ...loaded.claimed])
     const now = clock.now()
-    await forSure(() => tellStart({ from, now, firstEver, unread, wasOut }))
+    await forSure(() => tellStart(parts(), { from, now, firstEver, unread, wasOut }))
     if (!firstEver && now - from > LONG_BLIND) await askWhoIsOut(parts(), { from, to: now })
-    if (wall !== undefined) await forSure(() => tellBehind(wall))
-    await forSure(tellDamage)
+    if (wall !== undefined) await forSure(() => tellBehind(parts(), wall))
+    await forSure(() => tellDamage(parts()))
     await parts().stamp.stamp()
     stops.push(
       clock.every(STAMP, () => void parts().stamp.stamp()),
       clock.every(STAMP, () => void lookAround()),
       clock.every(SECOND, () => void parts().beforeDeadline.look()),
     )
+    if (parts().fence !== alone) stops.push(clock.every(SECOND, () => void lookAgain()))
     isReady = true
     // It watches already; the second clock takes a tenth of a second to load.
     await startRecurring()
@@ -177,55 +185,6 @@ export function createKernel(parts: () => Parts): Kernel {
     }
   }
 
-  const tellDamage = async (): Promise<void> => {
-    const { store, house, announce } = parts()
-    const names = (await house.group.read(GROUP))?.names ?? {}
-    for (const { id, what, setAside } of store.damage) {
-      const ours = names[id] !== undefined
-      await announce(
-        `damage:${setAside}`,
-        [
-          ours
-            ? text('room.damaged', { what: text(`damage.${what}`), name: names[id] ?? id, where: setAside })
-            : text('room.damaged.file', { file: id, what: text(`damage.${what}`), where: setAside }),
-        ],
-        { loud: true },
-      )
-    }
-  }
-
-  const tellStart = async (began: {
-    from: Instant
-    now: Instant
-    firstEver: boolean
-    unread: Way[]
-    wasOut: Glance[]
-  }): Promise<void> => {
-    const { from, now, firstEver, unread, wasOut } = began
-    const { house, announce, version, store } = parts()
-    const group = await house.group.read(GROUP)
-    const count = house.overview.out().filter((g) => g.dueAt !== undefined).length
-    const was = group?.ranVersion
-    if (!firstEver && was !== undefined && was !== version)
-      await announce(`started:${version}:${String(store.epoch)}`, [
-        text('room.started.upgraded', { version, was, count }),
-      ])
-    if (was !== version) await house.group.apply(GROUP, { type: 'version-ran', at: now, version })
-    const isAnyoneOut = house.overview.out().length > 0
-    if (!firstEver && (isAnyoneOut || wasOut.length > 0 || now - from > 5 * MINUTE)) {
-      const lines = blindness(house.overview, { what: 'everything', from, to: now, unread, before: wasOut })
-      const asked = isAnyoneOut && now - from > LONG_BLIND ? [text('room.blind.asked')] : []
-      await announce(`blind:${String(store.epoch)}`, [...lines, ...asked], { loud: isAnyoneOut })
-    }
-  }
-
-  /** The kernel goes on from what is stored: until the machine's clock has caught up, the times that people read are ahead of theirs. */
-  const tellBehind = async (wall: Instant): Promise<void> => {
-    const { house, clock, announce, store } = parts()
-    const body = [text('room.clock.behind', { wall: clockText(wall), at: clockText(clock.now()) })]
-    await announce(`behind:${String(store.epoch)}`, body, { loud: house.overview.out().length > 0 })
-  }
-
   const lookAround = async (): Promise<void> => {
     const { outages, pulse, log } = parts()
     try {
@@ -234,6 +193,16 @@ export function createKernel(parts: () => Parts): Kernel {
     } catch (error) {
       log.error('the look around failed; it is repeated in a few seconds', { code: codeOf(error) })
     }
+  }
+
+  /** What the kernels that stand by have put into the inbox. */
+  const lookAgain = async (): Promise<void> => {
+    const { takeIn, log } = parts()
+    await takeIn
+      .lookAgain()
+      .catch((error: unknown) =>
+        log.error('the inbox could not be read; it is looked at again in a second', { code: codeOf(error) }),
+      )
   }
 
   const beat = async (): Promise<void> => {
@@ -273,28 +242,34 @@ export function createKernel(parts: () => Parts): Kernel {
     }
   }
 
+  let stopped: Promise<void> | undefined
+  const stop = async (): Promise<void> => {
+    const { takeIn, drain, dueLoop, alarmClock, channels, room, clock } = parts()
+    isReady = false
+    for (const stop of stops.splice(0)) stop()
+    takeIn.stop()
+    dueLoop.stop()
+    // Each alone, and for so long only: whoever hangs or fails keeps neither the others nor the store from their end.
+    const ends = [...channels.values(), alarmClock].map(async (it) => it?.stop?.())
+    // The room last: what is under way may still be going into it.
+    const sent = drain.stop(LONGEST_STOP).then(async () => room.stop?.())
+    const all = Promise.allSettled([...ends, sent])
+    await inTime<unknown>(clock, LONGEST_STOP, all, () => undefined)
+    if (parts().fence.left() > 0) await parts().stamp.stamp()
+    // The next one in office goes on with it.
+    if (parts().fence === alone) await parts().store.close()
+  }
+
   return {
     load: async () => {
       await load()
     },
+    standBy: async () => parts().room.standBy?.(),
     start,
     wake,
     unsaved: createUnsaved(parts),
+    isStarting: () => found !== undefined,
     isReady: () => isReady,
-    stop: async () => {
-      const { takeIn, drain, dueLoop, alarmClock, channels, room, clock, store } = parts()
-      isReady = false
-      for (const stop of stops.splice(0)) stop()
-      takeIn.stop()
-      dueLoop.stop()
-      // Each alone, and for so long only: whoever hangs or fails keeps neither the others nor the store from their end.
-      const ends = [...channels.values(), alarmClock].map(async (it) => it?.stop?.())
-      // The room last: what is under way may still be going into it.
-      const sent = drain.stop(LONGEST_STOP).then(async () => room.stop?.())
-      const all = Promise.allSettled([...ends, sent])
-      await inTime<unknown>(clock, LONGEST_STOP, all, () => undefined)
-      await parts().stamp.stamp()
-      await store.close()
-    },
+    stop: () => (stopped ??= stop()),
   }
 }

@@ -35,7 +35,8 @@ export function createRollCalls(options: {
   house: House
   policy: Policy
   attempt: Attempt
-  epoch: number
+  /** Whose epoch a claim bears. */
+  office: { readonly epoch: number }
   /** Kernel milliseconds that one attempt may take. */
   longest: Duration
   clock: Clock
@@ -44,11 +45,11 @@ export function createRollCalls(options: {
   single: (state: Member, alert: EffectId) => void
   measure: Measure
 }): RollCalls {
-  const { house, policy, attempt, epoch, longest, clock, log, single, measure } = options
+  const { house, policy, attempt, office, longest, clock, log, single, measure } = options
   const { members, overview } = house
 
   const second = policy.waits.second / clock.speed
-  const newClaim = (): Claim => ({ epoch, until: clock.now() + longest * CLAIM_FACTOR })
+  const newClaim = (): Claim => ({ epoch: office.epoch, until: clock.now() + longest * CLAIM_FACTOR })
 
   const nameAll: NameAll = async (who, isRepeat) => {
     const climb = climbOf([...overview.alarms.called(), ...who], policy.ladders.overdue, clock.now())
@@ -168,7 +169,7 @@ export function createRollCalls(options: {
     const before = await members.read(member)
     const alert = before && find(before, effect)
     if (!before || !alert || !isOpen(alert)) return undefined
-    const isOurs = alert.state === 'claimed' && alert.claim?.epoch === epoch
+    const isOurs = alert.state === 'claimed' && alert.claim?.epoch === office.epoch
     const event = { type: 'claimed' as const, at: clock.now(), claim: newClaim(), effects: [{ id: effect }] }
     const state = isOurs ? before : await members.apply(member, event)
     const now = state && find(state, effect)

@@ -36,6 +36,8 @@ const SIDE_BY_SIDE = 4
 export interface TakeIn extends Inbox {
   /** Applies what is stored and not done, oldest first, then everything as it comes. Resolves when the backlog is applied. */
   start: () => Promise<void>
+  /** Applies what another kernel has taken in since. */
+  lookAgain: () => Promise<void>
   stop: () => void
   depth: () => number
   /** When the oldest item that is not applied yet was received. */
@@ -54,18 +56,24 @@ export function createTakeIn(options: {
   groupLanguage: string
   zone: Zone
   watch: () => Watch
+  /** Whether the kernel goes through its start, or watches: what comes in is its own to apply. */
+  isStarting: () => boolean
   obey: (item: InboxItem, order: Extract<Heard, { type: 'order' }>) => Promise<void>
   clock: Clock
   log: Log
   metrics: Metrics
 }): TakeIn {
-  const { inbox, addresses, house, wordsOf, groupLanguage, zone, watch, obey, clock, log, metrics } = options
+  const { inbox, addresses, house, wordsOf, groupLanguage, zone, watch, isStarting, obey, clock, log, metrics } =
+    options
   const senders = new Map<string, InboxItem[]>()
   const waiting = new Map<string, InboxItem>()
   /** Arrived before the start: applied with the backlog. */
   const held = new Map<string, InboxItem>()
   /** When the provider says it was sent, for all that it listed before the start, known or not, in its order. */
   const listed = new Map<string, Instant>()
+  /** Done while a list of what waits was on its way: what it says of them is old. */
+  const doneMeanwhile = new Set<string>()
+  let looking: Promise<void> | undefined
   const gate = createGate(SIDE_BY_SIDE)
   let turns: Turns | undefined
   let open = false
@@ -180,6 +188,7 @@ export function createTakeIn(options: {
         if (failures >= MOST_FAILURES) await giveUp(item)
         else await (isUrgent(item) ? apply(item) : gate(() => apply(item)))
         await inbox.done(item.id)
+        if (looking) doneMeanwhile.add(item.id)
         waiting.delete(item.id)
         return
       } catch (error) {
@@ -228,17 +237,31 @@ export function createTakeIn(options: {
     return work(fresh, item.sender)
   }
 
+  const look = async (): Promise<void> => {
+    const found = await inbox.pending()
+    for (const item of found) {
+      if (open && !waiting.has(item.id) && !doneMeanwhile.has(item.id)) void enqueue(item)
+    }
+  }
+
   return {
     put: async (item) => {
       const { heard } = item
-      if (!open && 'sentAt' in heard) listed.set(item.id, heard.sentAt)
+      // Who stands by only stores: whoever is in office finds it there.
+      const isOurs = (): boolean => open || isStarting()
+      if (isOurs() && !open && 'sentAt' in heard) listed.set(item.id, heard.sentAt)
       const answer = await inbox.put(item)
       if (answer === 'stored' && !waiting.has(item.id)) {
         if (open) void enqueue(item)
-        else held.set(item.id, item)
+        else if (isOurs()) held.set(item.id, item)
       }
       return answer
     },
+    lookAgain: () =>
+      (looking ??= look().finally(() => {
+        looking = undefined
+        doneMeanwhile.clear()
+      })),
     pending: () => inbox.pending(),
     done: (id) => inbox.done(id),
     failed: (id) => inbox.failed(id),

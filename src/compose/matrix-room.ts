@@ -1,5 +1,6 @@
 import path from 'node:path'
 import type { Given } from '../app/engine.ts'
+import type { Fence } from '../app/fence.ts'
 import { openCryptoStore } from '../channels/matrix/crypto-store/open-crypto-store.ts'
 import type { Vault } from '../channels/matrix/vault.ts'
 import { matrixRoom } from '../channels/matrix/channel.ts'
@@ -20,11 +21,20 @@ const ROOM_NAME = 'imok'
 
 /** The encrypted room, as the configuration asks for it. Loaded only where there is one: it costs 50 MB. */
 export function composeMatrixRoom(
-  materials: { config: Config; store: Store; seal: Seal; texts: Renderer; clock: Clock; log: Log; metrics: Metrics },
+  materials: {
+    config: Config
+    store: Store
+    seal: Seal
+    fence?: Fence
+    texts: Renderer
+    clock: Clock
+    log: Log
+    metrics: Metrics
+  },
   given: Given,
   fetchMedia: FetchMedia,
 ): Room | undefined {
-  const { config, store, seal, texts, clock, log, metrics } = materials
+  const { config, store, seal, fence, texts, clock, log, metrics } = materials
   const settings = matrixSettings(config)
   if (!settings) return undefined
   return matrixRoom({
@@ -33,6 +43,7 @@ export function composeMatrixRoom(
     openVault: () => openVault(path.join(config.dataDir, 'matrix'), seal),
     showRecoveryKey,
     roomName: ROOM_NAME,
+    ...(fence && { isActing: fence.isOurs }),
     inbox: given.inbox,
     tell: given.announce,
     fetchMedia,

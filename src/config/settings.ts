@@ -74,7 +74,6 @@ export const settings = {
   mongodb_url: maybe(url(['mongodb', 'mongodb+srv'], 'mongodb://127.0.0.1:27017/imok'), {
     secret: true,
     fatal: true,
-    unused: true,
   }),
   heartbeat_url: maybe(url(web, 'https://hc-ping.com/your-check'), { secret: true, part: 'heartbeat' }),
   api_token: maybe(text('at least 16 characters without spaces', 'imok_…', /^\S{16,}$/), { secret: true, part: 'api' }),

@@ -40,14 +40,20 @@ export const keyId = (key: DataKey): string =>
 
 /**
  * The data key in file mode: `folder/key`, mode 0600, made and fsynced on the first run. `folder` is made too, mode 0700.
- * Throws `KeyError` if the file is unusable, or missing although the folder holds data: a new key could read none of it.
+ * Throws `KeyError` if the file is unusable, or missing although the folder holds data, or `elsewhere` does: a new key could read none of it.
  */
-export async function loadDataKey(folder: string): Promise<DataKey> {
+export async function loadDataKey(folder: string, elsewhere?: string): Promise<DataKey> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   await chmod(folder, 0o700)
   const path = join(folder, 'key')
   const found = await readKey(path)
   if (found) return found
+  if (elsewhere !== undefined) {
+    throw new KeyError(
+      `${path} is missing, but ${elsewhere} holds data sealed with a key; bring the file "key" from the data folder of the machine ` +
+        'that made it, or set IMOK_SECRET_KEY',
+    )
+  }
   if (await holdsData(folder)) {
     throw new KeyError(
       `${path} is missing, but ${folder} holds data sealed with it; put the key file back, or set IMOK_SECRET_KEY`,

@@ -32,6 +32,11 @@ export interface Seal {
   knows(key: string): boolean
   /** Each document has a key of its own (HKDF-SHA-256 of the data key), so that no nonce is shared between documents. */
   of(id: string): DocumentSeal
+  /**
+   * A name for something that must be found again but not read: 32 hex digits under each key, the current one's first. `what` keeps names
+   * of different things apart.
+   */
+  names(what: string, text: string): [string, ...string[]]
 }
 
 /** `older` keys still open what they sealed; whatever is saved again is sealed under `current`. */
@@ -39,9 +44,18 @@ export function makeSeal(current: DataKey, older: readonly DataKey[] = []): Seal
   const ring = new Map([current, ...older].map((key) => [keyId(key), extract(key)]))
   const newest = keyId(current)
   const newestKey = extract(current)
+  const nameUnder = (extracted: KeyObject, what: string, text: string): string =>
+    createHmac('sha256', expand(extracted, `name of ${what}`))
+      .update(text)
+      .digest('hex')
+      .slice(0, 32)
   return {
     keyId: newest,
     knows: (key) => ring.has(key),
+    names: (what, text) => [
+      nameUnder(newestKey, what, text),
+      ...[...ring].filter(([name]) => name !== newest).map(([, extracted]) => nameUnder(extracted, what, text)),
+    ],
     of(id) {
       const derived = new Map<string, KeyObject>()
       const derive = (name: string): KeyObject => {

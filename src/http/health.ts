@@ -11,6 +11,8 @@ export interface Readiness {
 export interface HealthOptions {
   /** Whether anybody is watching. */
   ready(): Readiness
+  /** Where there are several kernels: whether this one acts. */
+  role?: () => 'active' | 'standby'
   metrics: { contentType: string; text(): Promise<string> }
 }
 
@@ -28,7 +30,8 @@ export function healthRoutes(options: HealthOptions): Router {
   router.get('/readyz', (_request, response) => {
     const { ok, reasons } = options.ready()
     response.status(ok ? 200 : 503).set('cache-control', 'no-store')
-    response.type('json').send(`${JSON.stringify({ ready: ok, reasons })}\n`)
+    const role = options.role && { role: options.role() }
+    response.type('json').send(`${JSON.stringify({ ready: ok, reasons, ...role })}\n`)
   })
   router.get('/metrics', loopbackOnly, async (_request, response) => {
     const text = await options.metrics.text()

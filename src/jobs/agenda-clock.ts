@@ -1,4 +1,4 @@
-import type { Agenda } from 'agenda'
+import type { Agenda, AgendaBackend } from 'agenda'
 import { codeOf } from '../app/due-loop.ts'
 import type { Duration } from '../core/time.ts'
 import { SECOND } from '../core/time.ts'
@@ -15,11 +15,16 @@ const TICK: Duration = SECOND
 /** How long a stop waits for what is running. Real milliseconds. */
 const LONGEST_STOP: Duration = 5 * SECOND
 
+export interface AgendaClock extends AlarmClock {
+  /** Undefined while it does not run. */
+  agenda: () => Agenda | undefined
+}
+
 /**
- * The second clock, on Agenda, in this process. Agenda goes by the machine's clock, so it gets converted times. Whatever goes wrong in
+ * The second clock, on Agenda, in this process or, with a `backend`, where several kernels' jobs lie. Agenda goes by the machine's clock, so it gets converted times. Whatever goes wrong in
  * it is logged and nothing else: the due loop holds every deadline without it.
  */
-export function agendaClock(options: { clock: Clock; log: Log }): AlarmClock {
+export function agendaClock(options: { clock: Clock; log: Log; backend?: () => Promise<AgendaBackend> }): AgendaClock {
   const { clock, log } = options
   const works: Work[] = []
   const running = createRunning(codeOf)
@@ -41,6 +46,7 @@ export function agendaClock(options: { clock: Clock; log: Log }): AlarmClock {
   }
 
   return {
+    agenda: () => (callOff ? agenda : undefined),
     set: (document, version, at) => alarms?.set(document, version, at),
     recurring: (name, real, job) => {
       if (agenda) throw new Error(`recurring work must be known before the start: ${name}`)
@@ -53,7 +59,11 @@ export function agendaClock(options: { clock: Clock; log: Log }): AlarmClock {
         import('./alarms.ts'),
         import('./recurring-work.ts'),
       ])
-      agenda = makeAgenda(log)
+      const backend = await options.backend?.()
+      // The jobs of an earlier kernel, and its locks: what is wanted of them is in the documents, and is made anew.
+      await backend?.connect()
+      await backend?.repository.purgeAllJobs()
+      agenda = makeAgenda(log, backend)
       const made = createAlarms({ agenda, clock, running, ring, due })
       works.push({ name: 'sweep', every: SWEEP, job: made.sweep })
       const recurring = createRecurringWork({ agenda, works, clock, log, running })
@@ -65,6 +75,7 @@ export function agendaClock(options: { clock: Clock; log: Log }): AlarmClock {
     },
     stop: async () => {
       callOff?.()
+      callOff = undefined
       alarms = undefined
       await agenda?.stop()
       await running.ended(LONGEST_STOP)

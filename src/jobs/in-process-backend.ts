@@ -9,7 +9,7 @@ import type {
 import { InProcessJobs } from './in-process-jobs.ts'
 
 /** Tells Agenda of a job at once, so that one which is due before its next look is not late (measured: 1 ms instead of seconds). */
-class InProcessNotifications extends EventEmitter implements NotificationChannel {
+export class InProcessNotifications extends EventEmitter implements NotificationChannel {
   readonly #handlers = new Set<NotificationHandler>()
   #state: NotificationChannelState = 'disconnected'
 
@@ -54,7 +54,7 @@ export class InProcessBackend implements AgendaBackend {
   readonly name = 'in-process'
   readonly ownsConnection = true
   readonly repository = new InProcessJobs()
-  readonly notificationChannel = new InProcessNotifications()
+  readonly notificationChannel = undefined
 
   connect(): Promise<void> {
     return this.repository.connect()

@@ -4,7 +4,8 @@ import { codeOf } from '../app/due-loop.ts'
 import type { Duration } from '../core/time.ts'
 import { SECOND } from '../core/time.ts'
 import type { Log } from '../ports/log.ts'
-import { InProcessBackend } from './in-process-backend.ts'
+import type { AgendaBackend } from 'agenda'
+import { InProcessBackend, InProcessNotifications } from './in-process-backend.ts'
 import { JobGone } from './in-process-jobs.ts'
 
 /**
@@ -35,14 +36,23 @@ function forgoColours(): void {
   if (debug.inspectOpts) debug.inspectOpts.colors = false
 }
 
-/** Agenda on its in-process backend, which tells of its troubles in the log and nowhere else. */
-export function makeAgenda(log: Log): Agenda {
+/** A backend that is asked over a network is asked less often: what is made anew it is told of all the same. */
+const LOOK_FAR: Duration = SECOND
+
+/** A job that the database's backend does not find. Nothing is wrong: an older version of it was called off. */
+const isGone = (error: unknown): boolean =>
+  error instanceof JobGone || (error instanceof Error && error.message.includes('cannot be updated in the database'))
+
+/** Agenda, by default on its in-process backend; it tells of its troubles in the log and nowhere else. */
+export function makeAgenda(log: Log, backend: AgendaBackend = new InProcessBackend()): Agenda {
   forgoColours()
-  const backend = new InProcessBackend()
+  // One kernel acts, so the news of a job need not leave its process.
+  const channel = new InProcessNotifications()
   const agenda = new Agenda({
     backend,
+    notificationChannel: channel,
     name: 'imok',
-    processEvery: LOOK,
+    processEvery: backend instanceof InProcessBackend ? LOOK : LOOK_FAR,
     maxConcurrency: RUNNING_AT_ONCE,
     defaultConcurrency: 1,
     defaultLockLifetime: LOCK,
@@ -53,11 +63,11 @@ export function makeAgenda(log: Log): Agenda {
     logging: false,
   })
   const tell = (error: unknown): void => {
-    if (error instanceof JobGone) return
+    if (isGone(error)) return
     log.warn('Agenda reports trouble; deadlines are watched by the due loop all the same', { code: codeOf(error) })
   }
   agenda.on('error', tell)
-  backend.notificationChannel.on('error', tell)
+  channel.on('error', tell)
   agenda.on('fail', (error, job) => {
     log.warn('a job failed and is tried again', { job: job.attrs.name, code: error.message })
   })

@@ -113,6 +113,13 @@ export interface Followed {
 export interface Room {
   /** Resolves with the number of readers for whom a server accepted it. Throws `SendError`. */
   send: (message: RoomMessage) => Promise<Accepted & { readers: number }>
+  /**
+   * What another kernel of ours said under this id; undefined if it said nothing, as far as is to be seen within a few seconds. Absent where
+   * saying it again under the same id is harmless.
+   */
+  find?: (message: RoomMessage) => Promise<(Accepted & { readers: number }) | undefined>
+  /** Listens while another kernel acts: what is heard goes into the inbox, and nothing is said. `start` ends it. */
+  standBy?: () => Promise<void>
   /** Shows the board; edits in place, never sounds. */
   showBoard: (text: string) => Promise<void>
   /** How many people can read it now; 0 when it cannot be reached. */

@@ -72,7 +72,7 @@ describe('the names of settings', () => {
   it('are all accepted together, those of later parts too', () => {
     const { config, problems } = load(published)
     expect(problems).to.deep.equal([])
-    expect(config.unused).to.include.members(['IMOK_MONGODB_URL', 'IMOK_SMTP_URL', 'IMOK_FLOWS', 'IMOK_TELEGRAM_MODE'])
+    expect(config.unused).to.include.members(['IMOK_SMTP_URL', 'IMOK_FLOWS', 'IMOK_TELEGRAM_MODE'])
     expect(config.unused).not.to.include.members(['IMOK_TWILIO_FROM', 'IMOK_HTTP_PORT', 'IMOK_DUTY'])
   })
 

@@ -11,6 +11,10 @@ const READY = 60_000 // ms
 export interface RunningKernel {
   readonly url: string
   readonly dataFolder: string
+  /** SIGSTOP freezes it, SIGCONT lets it go on. */
+  signal(name: NodeJS.Signals): void
+  /** What it has written to the terminal. */
+  output(): string
   /** Ends it with its whole process group; resolves when it is gone. */
   stop(signal?: NodeJS.Signals): Promise<void>
 }
@@ -49,6 +53,10 @@ export async function startKernel(
   return {
     url,
     dataFolder,
+    signal: (name) => {
+      if (child.exitCode === null && child.signalCode === null) process.kill(-(child.pid ?? 0), name)
+    },
+    output: () => output,
     async stop(signal = 'SIGTERM') {
       if (child.exitCode === null && child.signalCode === null) {
         const gone = new Promise((resolve) => child.once('close', resolve))

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { toJobId } from 'agenda'
-import { InProcessBackend } from '../../src/jobs/in-process-backend.ts'
+import { InProcessBackend, InProcessNotifications } from '../../src/jobs/in-process-backend.ts'
 import { jobRepositoryContract } from '../contract/job-repository.ts'
 
 jobRepositoryContract('the in-process backend', () => Promise.resolve(new InProcessBackend()))
@@ -16,7 +16,7 @@ describe('the in-process backend', () => {
   })
 
   it('tells of jobs while it is connected; a listener that fails harms nobody', async () => {
-    const { notificationChannel: channel } = new InProcessBackend()
+    const channel = new InProcessNotifications()
     const heard: unknown[] = []
     const errors: unknown[] = []
     channel.on('error', (error: Error) => errors.push(error.message))

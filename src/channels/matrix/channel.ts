@@ -1,7 +1,8 @@
 import { codeOf } from '../../app/due-loop.ts'
 import type { Duration } from '../../core/time.ts'
 import { MINUTE, SECOND } from '../../core/time.ts'
-import type { Room } from '../../ports/channel.ts'
+import { inTime } from '../../app/in-time.ts'
+import type { Room, RoomMessage } from '../../ports/channel.ts'
 import { SendError } from '../../ports/channel.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Inbox } from '../../ports/inbox.ts'
@@ -17,6 +18,7 @@ import type { Line } from './line.ts'
 import { createLine } from './line.ts'
 import type { MatrixSettings } from './options.ts'
 import { ForeignIdentity } from './identity/foreign-identity.ts'
+import { shareIdentity, takeSharedIdentity } from './identity/shared-identity.ts'
 import { sendOutgoing } from './outgoing-requests.ts'
 import { ownIdentity, wordsForForeign } from './own-identity.ts'
 import type { Tell } from './receive.ts'
@@ -47,6 +49,8 @@ export interface MatrixRoomOptions {
   /** Told once, at the first start: whoever has it can bring this identity back after a loss of everything. */
   showRecoveryKey: (written: string) => void
   roomName: string
+  /** Absent: this kernel is alone. False while another one acts: then the room is read, and nothing is said or changed. */
+  isActing?: () => boolean
   inbox: Inbox
   tell: Tell
   fetchMedia: FetchMedia
@@ -57,13 +61,22 @@ export interface MatrixRoomOptions {
   metrics: Metrics
 }
 
+/** Real milliseconds: a duplicate alarm beats none (design/engine.md section 6). */
+const LONGEST_LOOK: Duration = 5 * SECOND
+
+/** The kernel that acts has not made the identity, or the room, yet. */
+class NotYet extends Error {
+  readonly code = 'matrix-nothing-to-follow'
+}
+
 /** What only the operator can mend: asking again is of little use. */
 type Refusal = Refused | CryptoStoreError
 const isRefusal = (error: unknown): error is Refusal => error instanceof Refused || error instanceof CryptoStoreError
 
 /** The encrypted room. It connects by itself, again and again; until it has, sends are refused and the ladder goes round it. */
 export function matrixRoom(options: MatrixRoomOptions): Room {
-  const { settings, documents, openVault, log } = options
+  const { settings, documents, openVault, isActing = () => true, log } = options
+  const hasOthers = options.isActing !== undefined
   const budget = createBudget(() => performance.now())
   const stopped = new AbortController()
   let line: Line | undefined
@@ -97,7 +110,10 @@ export function matrixRoom(options: MatrixRoomOptions): Room {
     const identify = (): Promise<void> =>
       ownIdentity({ machine, api, values, password, showRecoveryKey: options.showRecoveryKey, log })
     foreign = undefined
+    const desk = { machine, api, store: values }
+    if (hasOthers && !(await takeSharedIdentity(desk, documents)) && !isActing()) throw new NotYet()
     await identify()
+    if (hasOthers && isActing()) await shareIdentity(desk, documents)
     const pump = async (): Promise<void> => {
       for (const { request, error } of await sendOutgoing(machine, api)) {
         if (error instanceof ForeignIdentity)
@@ -116,6 +132,7 @@ export function matrixRoom(options: MatrixRoomOptions): Room {
       admins: settings.admins,
       budget,
       pump,
+      isActing,
     })
     // What was said while we were away is judged by who is in the room, so that comes first.
     await made.look()
@@ -131,8 +148,9 @@ export function matrixRoom(options: MatrixRoomOptions): Room {
     const wanted = settings.room === undefined ? undefined : await resolveRoom(api, settings.room)
     if (wanted !== undefined && wanted !== leftFor) {
       await joinRoom(api, wanted)
-      if (wanted !== known) await book.change({ type: 'joined', roomId: wanted })
+      if (wanted !== known && isActing()) await book.change({ type: 'joined', roomId: wanted })
     } else if (known !== undefined) await joinRoom(api, known)
+    else if (!isActing()) throw new NotYet()
     else await book.change({ type: 'joined', roomId: await createRoom(api, settings.admins, options.roomName) })
   }
 
@@ -215,7 +233,36 @@ export function matrixRoom(options: MatrixRoomOptions): Room {
     return line
   }
 
+  /** One whole round from now on, but no longer than the wait is worth. */
+  const caughtUp = (): Promise<void> =>
+    inTime(
+      options.clock,
+      LONGEST_LOOK,
+      ask().catch(() => undefined),
+      () => undefined,
+    )
+
+  const ask = (): Promise<void> =>
+    new Promise<void>((done, failed) => {
+      asking.push({ done, failed })
+      wake.abort()
+    })
+
+  const begin = (): Promise<void> => {
+    running ??= loop()
+    return Promise.resolve()
+  }
+
   return {
+    ...(hasOthers && {
+      find: async ({ id }: RoomMessage) => {
+        // Read first, so that what the other kernel said last is here.
+        if ((await line?.find(id)) === undefined) await caughtUp()
+        const event = await line?.find(id)
+        return event === undefined ? undefined : { providerId: event, readers }
+      },
+      standBy: begin,
+    }),
     send: async (message) => {
       const used = present()
       const accepted = await used.sender.message(message)
@@ -227,14 +274,11 @@ export function matrixRoom(options: MatrixRoomOptions): Room {
     readers: () => (performance.now() - answeredAt > SILENCE || trouble !== undefined ? 0 : readers),
     trouble: () => trouble,
     people: () => line?.people,
-    readBack: () =>
-      new Promise<void>((done, failed) => {
-        asking.push({ done, failed })
-        wake.abort()
-      }),
-    start: () => {
-      running ??= loop()
-      return Promise.resolve()
+    readBack: ask,
+    start: async () => {
+      await begin()
+      // It may have stood by: from now on it acts, and the next round sees that.
+      wake.abort()
     },
     stop: async () => {
       stopped.abort()

@@ -23,6 +23,8 @@ const WORTH_READING: Duration = HOUR
 export interface KeepUp {
   /** After devices or members changed. Never rejects: what fails is tried again when `isBehind` is asked about. */
   people: () => Promise<void>
+  /** Asks whose devices are whose, and nothing else: for a kernel that stands by. Never rejects. */
+  follow: () => Promise<void>
   /** Asks for somebody's devices anew. */
   refresh: (user: string) => Promise<void>
   /** Performs what the machine wants to ask or tell the server. */
@@ -51,16 +53,20 @@ export function createKeepUp(options: {
   let hasFailed = false
   const soon = (job: Promise<void>): Promise<void> => inTime(clock, PATIENCE, job, () => undefined)
 
-  const all = async (): Promise<void> => {
-    const id = roomId()
-    if (id === undefined) return
-    hasFailed = false
+  const track = async (): Promise<void> => {
     await machine.updateTrackedUsers(
       [...admins.map((admin) => admin.id), ownId]
         .filter((user) => state.isJoined(user) || user === ownId)
         .map((user) => new UserId(user)),
     )
     await pump()
+  }
+
+  const all = async (): Promise<void> => {
+    const id = roomId()
+    if (id === undefined) return
+    hasFailed = false
+    await track()
     await roster.look()
     const readers = await roster.readers()
     const late = readers.length > 0 ? await keys.shareAhead(id, [...readers, ownId]) : []
@@ -80,6 +86,7 @@ export function createKeepUp(options: {
           log.warn('the keys could not be shared ahead; it is tried again', { code: codeOf(error) })
         }),
       ),
+    follow: () => soon(track().catch(() => undefined)),
     refresh: async (user) => {
       await machine.markAllTrackedUsersAsDirty()
       await machine.updateTrackedUsers([new UserId(user)])

@@ -22,6 +22,7 @@ import { createKeys } from './keys.ts'
 import type { Keys } from './keys.ts'
 import { createAttach } from './media.ts'
 import type { Admin } from './options.ts'
+import { createOwnMessages } from './own-messages.ts'
 import { saysOf } from './own-poll.ts'
 import type { Receiver, Tell } from './receive.ts'
 import { receiver } from './receive.ts'
@@ -54,6 +55,8 @@ export interface LineOptions {
   fetchMedia: FetchMedia
   /** Performs what the machine wants to tell or ask the server. */
   pump: () => Promise<void>
+  /** False while another kernel acts: then the room is read and nothing is said or changed. */
+  isActing?: () => boolean
   texts: Renderer
   language: string
   clock: Clock
@@ -70,6 +73,8 @@ export interface Line {
   people: RoomPeople
   /** Reads who is in the room of last time, if there is one and it lets us. */
   look: () => Promise<void>
+  /** The event with which another kernel of ours said this; undefined if none did, as far as is to be seen. Never rejects. */
+  find: (effect: string) => Promise<string | undefined>
   /** Reads the room's state and shares the keys, before the first message needs them. */
   open: () => Promise<void>
   /** One round of reading, of at most so many real milliseconds when nothing comes. */
@@ -88,7 +93,7 @@ export function createLine(options: LineOptions): Line {
     admins,
     budget,
     inbox,
-    tell,
+    isActing = () => true,
     pump,
     texts,
     language,
@@ -96,6 +101,10 @@ export function createLine(options: LineOptions): Line {
     log,
     metrics,
   } = options
+  const tell: Tell = async (...said) => {
+    // Whoever acts sees the same and says it.
+    if (isActing()) await options.tell(...said)
+  }
   const identities = identitiesOf(machine)
   const state = createRoomState()
   const roomId = (): string | undefined => book.now().roomId
@@ -168,6 +177,9 @@ export function createLine(options: LineOptions): Line {
     clock,
   })
 
+  const ownMessages = createOwnMessages({ api, machine })
+  let hasActed = false
+
   /** The room whose state is here, and kept up by every round. */
   let looked: string | undefined
   const look = async (): Promise<void> => {
@@ -187,8 +199,30 @@ export function createLine(options: LineOptions): Line {
     const id = roomId()
     if (id === undefined) return
     if (looked !== id) await look()
+    await (isActing() ? takeUp(id) : keepUp.follow())
+  }
+
+  /** What only the kernel that acts may do. */
+  const takeUp = async (id: string): Promise<void> => {
+    hasActed = true
     await callMissing(id)
     await keepUp.people()
+  }
+
+  /** Orders go into the inbox as well: its ids make one of what both kernels read there. */
+  const standBy = async (id: string, round: Round): Promise<void> => {
+    hasActed = false
+    if (round.devicesChanged || round.state.length > 0) await keepUp.follow()
+    if (round.timeline.length > 0 || receive.isWaiting()) await book.reload()
+    if (!round.first) await readAll(id, round)
+    await receive.again(id)
+  }
+
+  const readAll = async (id: string, { timeline }: Round): Promise<void> => {
+    for (const event of timeline) {
+      await ownMessages.note(id, event)
+      await receive.take(id, event)
+    }
   }
 
   /** Admins who are on the list and not in the room are invited, where we may. */
@@ -212,7 +246,12 @@ export function createLine(options: LineOptions): Line {
     if (round.state.length > 0) state.apply(round.state)
     await keepUp.pump()
     if (id === undefined) return
-    if (!round.first) for (const event of round.timeline) await receive.take(id, event)
+    if (!isActing()) return standBy(id, round)
+    if (!hasActed) {
+      await book.reload()
+      await takeUp(id)
+    }
+    if (!round.first) await readAll(id, round)
     if (round.gap) await tell(`gap:${String(clock.now())}`, [text('room.gap')], { loud: true })
     await receive.again(id)
     void attend.tidy()
@@ -231,6 +270,10 @@ export function createLine(options: LineOptions): Line {
     roster,
     people,
     look,
+    find: async (effect) => {
+      const id = roomId()
+      return id === undefined ? undefined : ownMessages.find(id, effect)
+    },
     open,
     isWaiting: () => receive.isWaiting() || keepUp.isBehind() || (book.now().over ?? []).length > 0,
     round: (wait, signal) => syncOnce({ machine, api, values, together, room: roomId, handle }, wait, signal),

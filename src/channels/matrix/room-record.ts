@@ -89,6 +89,8 @@ export function change(record: RoomRecord, event: RoomEvent): RoomRecord {
 /** The room's own record, read once and kept in memory; every change is durable when it resolves. */
 export interface RoomBook {
   now: () => RoomRecord
+  /** Another kernel may have changed it. Throws `StoreError`. */
+  reload: () => Promise<void>
   change: (event: RoomEvent) => Promise<void>
 }
 
@@ -102,6 +104,10 @@ export async function openRoomBook(documents: Documents): Promise<RoomBook> {
   let record = (await keeper.read(ROOM)) ?? create(ROOM)
   return {
     now: () => record,
+    reload: async () => {
+      const document = await documents.read(ROOM)
+      if (document && document.version > record.version) record = document.body as RoomRecord
+    },
     change: async (event) => {
       await keeper.apply(ROOM, event)
     },

@@ -106,7 +106,7 @@ export function toBeNamed(
 const byNumber = (a: Untaken, b: Untaken): number => a.number - b.number
 
 /** As shares of `waits.rollCall`: what is left for naming people even if it was quick last time, and at most. */
-const LEAST_LEFT = 0.06
+const LEAST_LEFT = 0.1
 const MOST_LEFT = 0.6
 
 /**

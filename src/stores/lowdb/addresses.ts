@@ -1,7 +1,7 @@
 import type { Address } from '../../core/address.ts'
 import type { Addresses } from '../../ports/store.ts'
 import type { Journal, Kept } from './journal.ts'
-import { makeTurns } from './turns.ts'
+import { makeTurns } from '../turns.ts'
 
 export type AddressRecord = { assign: Address; to: string } | { release: Address }
 

@@ -3,15 +3,17 @@ import { Undecryptable } from '../../crypto/seal.ts'
 import type { Seal } from '../../crypto/seal.ts'
 import { Conflict, StoreError } from '../../ports/store.ts'
 import type { Document, Documents } from '../../ports/store.ts'
+import { refuseNonsense, sealDocument, unsealDocument } from '../sealed-document.ts'
+import type { Heading, StoredDocument } from '../sealed-document.ts'
+import { makeGate, makeTurns } from '../turns.ts'
+import type { Turns } from '../turns.ts'
 import { asStoreError } from './disk.ts'
 import type { Disk, Hook } from './disk.ts'
-import { DueIndex } from './due-index.ts'
+import { DueIndex } from '../due-index.ts'
 import type { Loaded } from './load-documents.ts'
 import { Recent } from './recent.ts'
-import { Doubtful, FOLDER, documentFile, fileOf, sealDocument, unsealDocument } from './stored-document.ts'
-import type { Heading, StoredDocument } from './stored-document.ts'
-import { makeGate, makeTurns, shareSync } from './turns.ts'
-import type { Turns } from './turns.ts'
+import { Doubtful, FOLDER, documentFile, fileOf } from './stored-document.ts'
+import { shareSync } from './share-sync.ts'
 
 /** Bodies kept in memory as text. 2,000 of 5 kB are 10 MB. */
 const RECENT = 2_000
@@ -19,7 +21,6 @@ const RECENT = 2_000
 const WRITING = 64
 /** Documents read ahead while all are walked through. */
 const AHEAD = 16
-const LONGEST_ID = 64
 
 export interface DocumentsOptions {
   disk: Disk
@@ -219,12 +220,4 @@ export class LowdbDocuments implements Documents {
     this.#due.set(id, undefined)
     this.#recent.delete(id)
   }
-}
-
-/** What no store could keep is the caller's mistake, not the disk's. */
-function refuseNonsense({ id, version, wakeAt }: Heading): void {
-  if (!id || id.length > LONGEST_ID) throw new RangeError(`a document's id has 1 to ${LONGEST_ID} characters`)
-  if (!Number.isSafeInteger(version) || version < 1)
-    throw new RangeError(`a document's version counts from 1, not ${version}`)
-  if (wakeAt !== undefined && !Number.isFinite(wakeAt)) throw new RangeError(`document ${id} cannot wake at ${wakeAt}`)
 }

@@ -2,7 +2,7 @@ import { HOUR } from '../../core/time.ts'
 import type { Instant } from '../../core/time.ts'
 import type { Inbox, InboxItem } from '../../ports/inbox.ts'
 import type { Journal, Kept } from './journal.ts'
-import { makeTurns } from './turns.ts'
+import { makeTurns } from '../turns.ts'
 
 /** How long the id of a message that is done is known. Reading back from a provider never reaches further (design/engine.md). */
 const REMEMBERED = 72 * HOUR

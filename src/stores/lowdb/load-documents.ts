@@ -1,11 +1,9 @@
 import type { Seal } from '../../crypto/seal.ts'
-import type { Damage, Document } from '../../ports/store.ts'
+import type { Damage } from '../../ports/store.ts'
+import { unsealDocument } from '../sealed-document.ts'
+import type { Heading, Schemas, StoredDocument } from '../sealed-document.ts'
 import type { Disk } from './disk.ts'
-import { FOLDER, fileOf, idOf, parseRecord, unsealDocument } from './stored-document.ts'
-import type { Heading, StoredDocument } from './stored-document.ts'
-
-/** The newest body schema that this kernel understands, by kind. A kind that is left out is not looked at. */
-export type Schemas = Partial<Record<Document['kind'], number>>
+import { FOLDER, fileOf, idOf, parseRecord } from './stored-document.ts'
 
 export interface Loaded {
   headings: Map<string, Heading>

@@ -1,6 +1,6 @@
 import type { SentLog } from '../../ports/store.ts'
 import type { Journal, Kept } from './journal.ts'
-import { makeTurns } from './turns.ts'
+import { makeTurns } from '../turns.ts'
 
 export interface SentRecord<Entry> {
   n: number

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
-import { makeGate, makeTurns, shareSync } from '../../../src/stores/lowdb/turns.ts'
+import { shareSync } from '../../../src/stores/lowdb/share-sync.ts'
+import { makeGate, makeTurns } from '../../../src/stores/turns.ts'
 
 /** A promise that is settled from outside. */
 function deferred(): { promise: Promise<void>; resolve: () => void; reject: (error: Error) => void } {

@@ -123,7 +123,7 @@ function masterOf(secrets: Found): string {
 }
 
 /** The machine compares the private keys with the public ones that it has just been told, and takes only what fits. */
-async function takeIdentity(machine: OlmMachine, secrets: Found): Promise<void> {
+export async function takeIdentity(machine: OlmMachine, secrets: Found): Promise<void> {
   const status = await machine
     .importCrossSigningKeys(
       secrets['m.cross_signing.master'],

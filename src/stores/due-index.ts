@@ -1,4 +1,4 @@
-import type { Instant } from '../../core/time.ts'
+import type { Instant } from '../core/time.ts'
 
 interface Wake {
   id: string

@@ -1,0 +1,93 @@
+import type { OlmMachine } from '@matrix-org/matrix-sdk-crypto-wasm'
+import { DecryptionSettings, RoomId, TrustRequirement } from '@matrix-org/matrix-sdk-crypto-wasm'
+import type { Duration } from '../../core/time.ts'
+import { SECOND } from '../../core/time.ts'
+import type { TimelineEvent } from './accept.ts'
+import type { MatrixApi } from './api.ts'
+import { EFFECT } from './content.ts'
+
+/** Effects of ours that are remembered; a storm is a few dozen messages. */
+const KEPT = 2_000
+
+/** How far back the room is read, in events. */
+const BACK = 100
+
+/** What was read so lately is not read again. Real milliseconds. */
+const FRESH: Duration = SECOND
+
+/** What other devices of our account said: of several kernels the one that died may have said what we are about to say. */
+export interface OwnMessages {
+  /** Of every event that comes. Never rejects. */
+  note: (roomId: string, event: TimelineEvent) => Promise<void>
+  /** The event that said this effect; undefined if none is to be found. Never rejects. */
+  find: (roomId: string, effect: string) => Promise<string | undefined>
+}
+
+export function createOwnMessages(options: { api: MatrixApi; machine: OlmMachine }): OwnMessages {
+  const { api, machine } = options
+  const ownId = api.userId
+  /** Event by effect. */
+  const said = new Map<string, string>()
+  /** Events that were opened already, or are our own device's. */
+  const known = new Set<string>()
+  let reading: { since: number; done: Promise<void> } | undefined
+
+  const keep = <T>(of: Map<T, unknown> | Set<T>): void => {
+    if (of.size <= KEPT) return
+    for (const oldest of of.keys()) return void of.delete(oldest)
+  }
+
+  const note: OwnMessages['note'] = async (roomId, event) => {
+    const { event_id: id, sender, type, unsigned, content } = event
+    if (sender !== ownId || type !== 'm.room.encrypted' || known.has(id)) return
+    // Our own device knows what it said: the server takes the same transaction once.
+    if (unsigned?.['transaction_id'] === undefined) {
+      const effect = await effectIn(roomId, event, content)
+      // Its key may still be on its way.
+      if (effect === undefined) return
+      said.set(effect, id)
+      keep(said)
+    }
+    known.add(id)
+    keep(known)
+  }
+
+  const effectIn = async (
+    roomId: string,
+    event: TimelineEvent,
+    { 'm.relates_to': _outside, ...content }: Record<string, unknown>,
+  ): Promise<string | undefined> => {
+    const opened = await machine
+      .decryptRoomEvent(
+        JSON.stringify({ ...event, content, unsigned: {} }),
+        new RoomId(roomId),
+        new DecryptionSettings(TrustRequirement.CrossSigned),
+      )
+      .catch(() => undefined)
+    if (opened?.sender.toString() !== ownId) return undefined
+    const inner = JSON.parse(opened.event) as { content?: Record<string, unknown> }
+    const effect = inner.content?.[EFFECT]
+    return typeof effect === 'string' ? effect : undefined
+  }
+
+  const readBack = async (roomId: string): Promise<void> => {
+    const { chunk = [] } = await api.request<{ chunk?: TimelineEvent[] }>(
+      'GET',
+      `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/messages`,
+      { query: { dir: 'b', limit: BACK } },
+    )
+    for (const event of chunk) await note(roomId, event)
+  }
+
+  return {
+    note: (roomId, event) => note(roomId, event).catch(() => undefined),
+    find: async (roomId, effect) => {
+      if (!said.has(effect)) {
+        if (!reading || performance.now() - reading.since > FRESH)
+          reading = { since: performance.now(), done: readBack(roomId).catch(() => undefined) }
+        await reading.done
+      }
+      return said.get(effect)
+    },
+  }
+}

@@ -1,0 +1,55 @@
+import { SCHEMA } from '../app/house.ts'
+import type { AgendaBackend } from 'agenda'
+import { codeOf } from '../app/due-loop.ts'
+import type { Config } from '../config/config.ts'
+import type { Instant } from '../core/time.ts'
+import type { DataKey } from '../crypto/data-key.ts'
+import type { Log } from '../ports/log.ts'
+import type { Office } from '../ports/office.ts'
+import type { Documents, Store } from '../ports/store.ts'
+import { openLowdbStore } from '../stores/lowdb/index.ts'
+import { openPatiently } from '../stores/open-patiently.ts'
+import { dataKeyOf } from './data-key.ts'
+
+export interface Opened {
+  store: Store
+  key: DataKey
+  /** Present where several kernels may share the store. */
+  office?: Office
+  /** For one time in office: what is known must do while the database cannot be asked. */
+  remembering?: (documents: Documents) => Documents
+  /** Where Agenda's jobs lie then. */
+  jobs?: () => Promise<AgendaBackend>
+}
+
+const schemas = { member: SCHEMA, group: SCHEMA, watch: SCHEMA, room: SCHEMA }
+
+/** The store that the configuration asks for: MongoDB where its address is set, else the data folder. Throws `StoreError` and `KeyError`. */
+export async function openStore(config: Config, log: Log, now: () => Instant): Promise<Opened> {
+  const { mongodbUrl, dataDir } = config
+  if (!mongodbUrl) {
+    const key = await dataKeyOf(config)
+    return { key, store: await openPatiently(() => openLowdbStore({ folder: dataDir, key, now, schemas }), log) }
+  }
+  const [{ openMongoStore }, { remembering }] = await Promise.all([
+    import('../stores/mongodb/index.ts'),
+    import('../stores/mongodb/remembering.ts'),
+  ])
+  let key: DataKey | undefined
+  const store = await openPatiently(
+    () =>
+      openMongoStore({
+        url: mongodbUrl.reveal(),
+        key: async (holdsData) => (key = await dataKeyOf(config, holdsData ? 'the database' : undefined)),
+        now,
+        schemas,
+        onTrouble: (error) =>
+          log.warn('the database could not be asked which kernel is active; it is asked again in a second', {
+            code: codeOf(error),
+          }),
+      }),
+    log,
+  )
+  const jobs = async (): Promise<AgendaBackend> => (await import('../jobs/mongo-backend.ts')).mongoBackend(store.db)
+  return { store, key: key ?? (await dataKeyOf(config)), office: store.office, remembering, jobs }
+}

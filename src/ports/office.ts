@@ -1,0 +1,23 @@
+import type { Duration } from '../core/time.ts'
+
+/** Which of several kernels acts; the others stand by. Where it is absent the store's lock says that there is only one. */
+export interface Office {
+  /** Resolves when this kernel has taken office: nobody else acts from now on. Rejects with the reason of `signal`. Throws `StoreError`. */
+  take: (signal: AbortSignal) => Promise<Term>
+  /** Whether another kernel was seen in office within the last seconds. */
+  isHeldByAnother: () => boolean
+}
+
+/** A time in office. */
+export interface Term {
+  /** Higher than that of any term before it. */
+  epoch: number
+  /** Real milliseconds for which no other kernel can be in office, for sure. 0: it may have ended without our knowing yet. */
+  left: () => Duration
+  /** Asks the database whether the term goes on: false if it is over. Throws `StoreError` if it cannot be asked. */
+  prove: () => Promise<boolean>
+  /** Resolves when another kernel has taken office: nothing may be sent or saved any more. */
+  over: Promise<void>
+  /** Ends the term; the next kernel need not wait. Never rejects. */
+  resign: () => Promise<void>
+}

@@ -1,0 +1,107 @@
+import { MongoClient } from 'mongodb'
+import type { Db } from 'mongodb'
+import { SECOND } from '../../core/time.ts'
+import type { Seal } from '../../crypto/seal.ts'
+import { StoreError } from '../../ports/store.ts'
+import type { Row, Rows } from './rows.ts'
+import { asStoreError } from './wire.ts'
+import type { Wire } from './wire.ts'
+
+/** Everything that imok keeps in its database. */
+export const collections = ['meta', 'documents', 'aside', 'inbox', 'addresses', 'sent', 'jobs'] as const
+export type CollectionName = (typeof collections)[number]
+
+/** The database that an address without one means. */
+const DATABASE = 'imok'
+
+/** The shape of what lies in it. A newer kernel's is left alone. */
+const FORMAT = 1
+
+/** The row of `meta` that says whose this is. */
+const STORE = 'store'
+
+export interface MetaRow extends Row {
+  _id: string
+  format: number
+  keyId: string
+}
+
+/** Enough for four texts side by side, the alarms and the clock; few enough for the smallest server. */
+const POOL = 20
+
+/** Connects. Throws `StoreError`. */
+export async function connect(url: string): Promise<{ client: MongoClient; db: Db }> {
+  let client: MongoClient
+  try {
+    client = new MongoClient(url, {
+      appName: 'imok',
+      maxPoolSize: POOL,
+      minPoolSize: 2,
+      connectTimeoutMS: 3 * SECOND,
+      serverSelectionTimeoutMS: 4 * SECOND,
+      socketTimeoutMS: 6 * SECOND,
+      waitQueueTimeoutMS: 6 * SECOND,
+      heartbeatFrequencyMS: 2 * SECOND,
+      // Whatever the address says of it: what was promised must last.
+      writeConcern: { w: 'majority', journal: true, wtimeoutMS: 5 * SECOND },
+      readConcern: { level: 'majority' },
+      readPreference: 'primary',
+      retryWrites: true,
+      retryReads: true,
+      ignoreUndefined: false,
+    })
+  } catch (error) {
+    const said = error instanceof Error ? error.message.replaceAll(/\/\/[^@\s]*@/g, '//…@') : 'it cannot be read'
+    throw new StoreError('mongodb-address', `IMOK_MONGODB_URL is no address of a MongoDB server: ${said}`)
+  }
+  try {
+    await client.connect()
+    const named = /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]+)/.exec(url)?.[1]
+    return { client, db: client.db(named === undefined ? DATABASE : decodeURIComponent(named)) }
+  } catch (error) {
+    await client.close().catch(() => undefined)
+    throw asStoreError(error, 'connect')
+  }
+}
+
+/**
+ * Looks whose database this is, before anything is written. True if it is empty. Throws `StoreError`: `wrong-key`, `newer-schema`, or
+ * `mongodb-not-ours`.
+ */
+export async function identify(db: Db, wire: Wire, meta: Rows<MetaRow>): Promise<{ keyId: string } | undefined> {
+  const found = await meta.find(STORE)
+  if (found) {
+    if (found.format > FORMAT)
+      throw new StoreError('newer-schema', 'this database was written by a newer imok: install that one')
+    return { keyId: found.keyId }
+  }
+  const present = await wire.call('list collections', () => db.listCollections({}, { nameOnly: true }).toArray())
+  const strange = present.map(({ name }) => name).filter((name) => !isOurs(name))
+  if (strange.length > 0)
+    throw new StoreError(
+      'mongodb-not-ours',
+      `the database ${db.databaseName} holds something else (${strange.slice(0, 3).join(', ')}); nothing was changed: ` +
+        'write another name at the end of IMOK_MONGODB_URL, as in mongodb://host:27017/imok',
+    )
+  return undefined
+}
+
+const isOurs = (name: string): boolean =>
+  name.startsWith('system.') || (collections as readonly string[]).includes(name)
+
+/** Throws `StoreError('wrong-key')` if what lies there is sealed under another key. */
+export function refuseOtherKey(found: { keyId: string }, seal: Seal): void {
+  if (seal.knows(found.keyId)) return
+  throw new StoreError(
+    'wrong-key',
+    `the data in this database was sealed with another key (${found.keyId}) than the one given (${seal.keyId}); ` +
+      'nothing was changed: give the key of this group (the file "key" in the data folder of its first machine, or IMOK_SECRET_KEY), or another database',
+  )
+}
+
+/** From now on it is ours. */
+export async function claim(meta: Rows<MetaRow>, seal: Seal): Promise<void> {
+  const there = await meta.insert({ _id: STORE, format: FORMAT, keyId: seal.keyId })
+  // Two kernels that begin at once: both must have the same key.
+  if (there) refuseOtherKey(there, seal)
+}

@@ -1,0 +1,108 @@
+import { Undecryptable } from '../../crypto/seal.ts'
+import type { Seal } from '../../crypto/seal.ts'
+import { Conflict, StoreError } from '../../ports/store.ts'
+import type { Damage, Document, Documents } from '../../ports/store.ts'
+import { asRecord, refuseNonsense, sealDocument, unsealDocument } from '../sealed-document.ts'
+import type { Schemas, StoredDocument } from '../sealed-document.ts'
+import type { Row, Rows } from './rows.ts'
+
+export type DocumentRow = StoredDocument & Row & { _id: string }
+/** A document that cannot be read, as it lay there, under a name that tells since when. */
+export type AsideRow = Row & { _id: string; at: number; was: unknown }
+
+export interface MongoDocuments extends Documents {
+  /** Opens every document once, so that a damaged one is found now and not at its deadline; what is damaged is set aside. */
+  inspect: () => Promise<Damage[]>
+}
+
+export function mongoDocuments(options: {
+  rows: Rows<DocumentRow>
+  aside: Rows<AsideRow>
+  seal: Seal
+  schemas: Schemas
+  now: () => number
+}): MongoDocuments {
+  const { rows, aside, seal, schemas, now } = options
+
+  const trouble = (row: DocumentRow): Damage['what'] | 'unknown-key' | Document => {
+    const record = asRecord(row)
+    if (record === undefined) return 'torn'
+    if (record === 'newer' || record.schema > (schemas[record.kind] ?? Infinity)) return 'newer-schema'
+    try {
+      const { heading, text } = unsealDocument(seal, row._id, record)
+      return { ...heading, body: JSON.parse(text) as unknown }
+    } catch (error) {
+      if (!(error instanceof Undecryptable)) throw error
+      return seal.knows(record.keyId) ? 'undecryptable' : 'unknown-key'
+    }
+  }
+
+  const opened = (row: DocumentRow): Document => {
+    const found = trouble(row)
+    if (typeof found === 'object') return found
+    const why = { torn: 'damaged', undecryptable: 'damaged', 'unknown-key': 'undecryptable', 'newer-schema': found }[
+      found
+    ]
+    throw new StoreError(
+      why,
+      `document ${row._id} is in the database but cannot be read (${found}); it is left untouched`,
+    )
+  }
+
+  const setAside = async (row: DocumentRow): Promise<string> => {
+    const name = `${row._id}.damaged-${new Date(now()).toISOString()}`
+    await aside.insert({ _id: name, at: now(), was: row })
+    await rows.remove(row._id, { nonce: row.nonce ?? null } as Partial<DocumentRow>)
+    return `aside/${name}`
+  }
+
+  return {
+    read: async (id) => {
+      const row = await rows.find(id)
+      return row && opened(row)
+    },
+    write: async (document) => {
+      const { body, ...heading } = document
+      refuseNonsense(heading)
+      const { wakeAt, ...record } = sealDocument(seal, heading, JSON.stringify(body ?? null))
+      const { id, version } = heading
+      if (version === 1) {
+        const row = { _id: id, ...record, ...(wakeAt !== undefined && { wakeAt }) }
+        if (await rows.insert(row)) throw new Conflict(id)
+        return
+      }
+      const set = wakeAt === undefined ? record : { ...record, wakeAt }
+      const isSaved = await rows.change(id, { version: version - 1 }, set, wakeAt === undefined ? ['wakeAt'] : [])
+      if (!isSaved) throw new Conflict(id)
+    },
+    erase: async (id, version) => {
+      if (!(await rows.remove(id, { version }))) throw new Conflict(id)
+    },
+    due: async (until, limit) => {
+      const found = await rows.list(
+        { wakeAt: { $lte: until } },
+        { sort: { wakeAt: 1, _id: 1 }, limit, fields: ['version', 'wakeAt'] },
+      )
+      return found.flatMap(({ _id, version, wakeAt }) => (wakeAt === undefined ? [] : { id: _id, version, wakeAt }))
+    },
+    async *all(kind) {
+      for await (const row of rows.walk({ kind })) {
+        const found = trouble(row)
+        // One that is damaged must not hide the others; whoever wants it by name is told.
+        if (typeof found === 'object') yield found
+      }
+    },
+    inspect: async () => {
+      const damage: Damage[] = []
+      for await (const row of rows.walk({})) {
+        const found = trouble(row)
+        if (typeof found === 'object') continue
+        const isOurs = found === 'torn' || found === 'undecryptable'
+        // A key that was never ours may still be somebody's: such a record is not damaged, and not ours to move.
+        const what = found === 'unknown-key' ? 'undecryptable' : found
+        damage.push({ id: row._id, what, setAside: isOurs ? await setAside(row) : `documents/${row._id}` })
+      }
+      return damage
+    },
+  }
+}

@@ -1,0 +1,100 @@
+import { HOUR } from '../../core/time.ts'
+import type { Instant } from '../../core/time.ts'
+import type { Seal } from '../../crypto/seal.ts'
+import type { Inbox, InboxItem } from '../../ports/inbox.ts'
+import type { Damage } from '../../ports/store.ts'
+import type { Row, Rows } from './rows.ts'
+
+/** How long the id of a message that is done is known. Reading back from a provider never reaches further (design/engine.md). */
+const REMEMBERED = 72 * HOUR
+
+/** Removed at once when their time has come; the rest at the next tidying. */
+const PORTION = 1_000
+
+export interface InboxRow extends Row {
+  _id: string
+  /** Microseconds since 1970, counted up for each item of this kernel: the order in which they came. */
+  order: number
+  receivedAt: Instant
+  done: boolean
+  failures: number
+  keyId: string
+  /** The item as JSON, encrypted; gone as soon as it is done. */
+  sealed?: string
+}
+
+export interface MongoInbox extends Inbox {
+  /** What waits and cannot be read. */
+  inspect: () => Promise<Damage[]>
+  /** Forgets the ids that nobody asks about any more. */
+  forget: () => Promise<void>
+}
+
+export function mongoInbox({ rows, seal, now }: { rows: Rows<InboxRow>; seal: Seal; now: () => Instant }): MongoInbox {
+  const box = seal.of('inbox')
+  let lastOrder = 0
+  const nextOrder = (): number => (lastOrder = Math.max(lastOrder + 1, Date.now() * 1_000))
+
+  const rowOf = (item: InboxItem): InboxRow & { sealed: string } => {
+    const { failures = 0, ...rest } = item
+    return {
+      _id: item.id,
+      order: nextOrder(),
+      receivedAt: item.receivedAt,
+      done: false,
+      failures,
+      keyId: seal.keyId,
+      sealed: box.seal(item.id, JSON.stringify(rest)).toString('base64'),
+    }
+  }
+
+  /** Undefined if nobody can read it: it must not hide the others. */
+  const itemOf = ({ _id, keyId, sealed, failures }: InboxRow): InboxItem | undefined => {
+    try {
+      const item = JSON.parse(box.open(keyId, _id, Buffer.from(sealed ?? '', 'base64'))) as InboxItem
+      return failures > 0 ? { ...item, failures } : item
+    } catch {
+      return undefined
+    }
+  }
+
+  const waiting = (): Promise<InboxRow[]> => rows.list({ done: false }, { sort: { order: 1 } })
+
+  return {
+    put: async (item) => {
+      // Taken now: what the caller does to the item afterwards is not our business, and the order is that of the calls.
+      const row = rowOf(item)
+      for (;;) {
+        const there = await rows.insert(row)
+        if (!there) return 'stored'
+        if (!there.done || now() - there.receivedAt <= REMEMBERED) return 'duplicate'
+        const { _id, ...again } = row
+        if (await rows.change(_id, { nonce: there.nonce } as Partial<InboxRow>, again)) return 'stored'
+      }
+    },
+    pending: async () => (await waiting()).flatMap((row) => itemOf(row) ?? []),
+    inspect: async () =>
+      (await waiting())
+        .filter((row) => !itemOf(row))
+        .map(({ _id }) => ({ id: 'inbox', what: 'undecryptable' as const, setAside: `inbox/${_id}` })),
+    done: async (id) => {
+      await rows.change(id, { done: false }, { done: true }, ['sealed'])
+    },
+    failed: async (id) => {
+      for (;;) {
+        const row = await rows.find(id)
+        if (!row) return 0
+        if (row.done) return row.failures
+        const failures = row.failures + 1
+        if (await rows.change(id, { done: false, failures: row.failures }, { failures })) return failures
+      }
+    },
+    forget: async () => {
+      const old = await rows.list(
+        { done: true, receivedAt: { $lt: now() - REMEMBERED } },
+        { limit: PORTION, fields: ['receivedAt'] },
+      )
+      for (const { _id } of old) await rows.remove(_id, { done: true })
+    },
+  }
+}

@@ -1,0 +1,121 @@
+import type { Collection, Db } from 'mongodb'
+import type { Instant } from '../../core/time.ts'
+import type { DataKey } from '../../crypto/data-key.ts'
+import { makeSeal } from '../../crypto/seal.ts'
+import type { Office } from '../../ports/office.ts'
+import type { Damage, SimulatedMessage, Store } from '../../ports/store.ts'
+import type { Schemas } from '../sealed-document.ts'
+import { mongoAddresses } from './addresses.ts'
+import type { AddressRow, MongoAddresses } from './addresses.ts'
+import { claim, connect, identify, refuseOtherKey } from './database.ts'
+import type { CollectionName, MetaRow } from './database.ts'
+import { mongoDocuments } from './documents.ts'
+import type { AsideRow, DocumentRow } from './documents.ts'
+import { mongoInbox } from './inbox.ts'
+import type { InboxRow } from './inbox.ts'
+import { mongoOffice } from './office.ts'
+import type { OfficeRow, OfficeTimes } from './office.ts'
+import { Rows } from './rows.ts'
+import type { Row } from './rows.ts'
+import { mongoSentLog } from './sent-log.ts'
+import type { SentRow } from './sent-log.ts'
+import { createWire } from './wire.ts'
+import type { Hook } from './wire.ts'
+
+export interface MongoStoreOptions {
+  url: string
+  /** Asked for when it is known whether the database holds data already: then a new key would be of no use. */
+  key: (holdsData: boolean) => Promise<DataKey>
+  /** Still open what they sealed; what is saved again is sealed under `key`. */
+  olderKeys?: readonly DataKey[]
+  now?: () => Instant
+  hook?: Hook
+  /** The newest body schema by kind; a document with a newer one is left untouched and reported. */
+  schemas?: Schemas
+  times?: OfficeTimes
+  /** The database cannot be asked who is in office. It is tried again. */
+  onTrouble?: (error: unknown) => void
+}
+
+export interface MongoStore extends Store {
+  office: Office
+  addresses: MongoAddresses
+  /** For Agenda, which keeps its jobs in the collection `jobs`. */
+  db: Db
+}
+
+/**
+ * The store for several kernels. Documents, inbox, addresses and the simulator's list are sealed as in the embedded store; what is acknowledged, a
+ * majority of the servers has. Nobody may act before `office.take` has resolved; putting into the inbox is for all.
+ * Throws `StoreError`: `mongodb-address`, `mongodb-unreachable`, `mongodb-no-permission`, `mongodb-too-old`, `mongodb-not-ours`, `wrong-key`,
+ * `newer-schema`; and what `key` throws.
+ */
+export async function openMongoStore(options: MongoStoreOptions): Promise<MongoStore> {
+  const { url, olderKeys = [], now = Date.now, hook = () => undefined, schemas = {} } = options
+  const { client, db } = await connect(url)
+  const wire = createWire(hook)
+  const rowsOf = <R extends Row>(name: CollectionName): Rows<R> =>
+    new Rows<R>(db.collection(name) as unknown as Collection<R>, wire)
+  try {
+    const meta = rowsOf<MetaRow>('meta')
+    const found = await identify(db, wire, meta)
+    const seal = makeSeal(await options.key(found !== undefined), olderKeys)
+    if (found) refuseOtherKey(found, seal)
+    else await claim(meta, seal)
+
+    const documentRows = rowsOf<DocumentRow>('documents')
+    const inboxRows = rowsOf<InboxRow>('inbox')
+    await documentRows.index({ wakeAt: 1, _id: 1 })
+    await documentRows.index({ kind: 1, _id: 1 })
+    await inboxRows.index({ done: 1, order: 1 })
+    await inboxRows.index({ done: 1, receivedAt: 1 })
+
+    const aside = rowsOf<AsideRow>('aside')
+    const documents = mongoDocuments({ rows: documentRows, aside, seal, schemas, now })
+    const inbox = mongoInbox({ rows: inboxRows, seal, now })
+    const addresses = mongoAddresses({ rows: rowsOf<AddressRow>('addresses'), seal, now })
+    const sent = mongoSentLog<SimulatedMessage>({ rows: rowsOf<SentRow>('sent'), seal })
+    const damage: Damage[] = []
+    let epoch = 0
+    const office = mongoOffice({
+      rows: rowsOf<OfficeRow>('meta'),
+      ...(options.times && { times: options.times }),
+      isNew: async () => (await documentRows.list({}, { limit: 1, fields: ['version'] })).length === 0,
+      begin: async (term) => {
+        damage.splice(0, damage.length, ...(await documents.inspect()), ...(await inbox.inspect()))
+        await sent.begin()
+        epoch = term
+      },
+      onTrouble: options.onTrouble ?? (() => undefined),
+    })
+
+    let closing: Promise<void> | undefined
+    return {
+      documents,
+      inbox,
+      addresses,
+      sent,
+      office,
+      db,
+      damage,
+      get epoch() {
+        return epoch
+      },
+      tidy: async ({ setAside }) => {
+        // The content of what is done went with its being done.
+        await inbox.forget()
+        for (const { _id } of await aside.list({ at: { $lt: setAside } }, { fields: ['at'] })) await aside.remove(_id)
+        await addresses.sweep(async (member) => (await documentRows.find(member)) !== undefined)
+      },
+      close: () =>
+        (closing ??= (async () => {
+          office.close()
+          wire.close()
+          await client.close()
+        })()),
+    }
+  } catch (error) {
+    await client.close().catch(() => undefined)
+    throw error
+  }
+}

@@ -1,0 +1,172 @@
+import type { Duration } from '../../core/time.ts'
+import { SECOND } from '../../core/time.ts'
+import { randomFew } from '../../crypto/random-stock.ts'
+import type { Office, Term } from '../../ports/office.ts'
+import type { Row, Rows } from './rows.ts'
+
+/** The row of `meta` that says who is in office. */
+const OFFICE = 'office'
+
+export interface OfficeRow extends Row {
+  _id: string
+  epoch: number
+  /** Whose term it is; empty when it was given back. */
+  holder: string
+  /** Counts up while the holder lives. */
+  beat: number
+}
+
+/** Real milliseconds. */
+export interface OfficeTimes {
+  /** How long a term lasts after its last beat. */
+  lease: Duration
+  beat: Duration
+  /** How much longer the others wait, for clocks that do not run equally fast. */
+  margin: Duration
+  /** Between two looks of those who stand by. */
+  look: Duration
+}
+
+export const officeTimes: OfficeTimes = { lease: 10 * SECOND, beat: 2 * SECOND, margin: SECOND / 2, look: SECOND }
+
+/** The first term where data lies that no term is known of: seconds since 1970, which no count of terms ever reaches. */
+const newFirstEpoch = (): number => Math.floor(Date.now() / 1000)
+
+/**
+ * A term lasts ten seconds from the moment at which its last beat was sent, by its holder's steady clock; another kernel takes over when it has
+ * seen the same beat for longer than that, by its own. So no two clocks are ever compared. The change itself is a compare-and-set.
+ */
+export function mongoOffice(options: {
+  rows: Rows<OfficeRow>
+  times?: OfficeTimes
+  /** Whether this database is empty. */
+  isNew: () => Promise<boolean>
+  /** What must be done with the term begun, before anybody acts. */
+  begin: (epoch: number) => Promise<void>
+  onTrouble: (error: unknown) => void
+}): Office & { close: () => void } {
+  const { rows, times = officeTimes, isNew, begin, onTrouble } = options
+  const self = randomFew(9).toString('base64url')
+  let seen: { epoch: number; beat: number; holder: string; at: number } | undefined
+  let closed = false
+  const stops = new Set<() => void>()
+
+  const look = async (): Promise<OfficeRow | undefined> => {
+    const row = await rows.find(OFFICE)
+    if (!row) seen = undefined
+    else if (row.epoch !== seen?.epoch || row.beat !== seen.beat || row.holder !== seen.holder)
+      // From when the answer is here: the beat is older.
+      seen = { epoch: row.epoch, beat: row.beat, holder: row.holder, at: performance.now() }
+    return row
+  }
+
+  /** The epoch of the new term, and when it began at the earliest; undefined: somebody else is in office, or was faster. */
+  const tryToTake = async (): Promise<{ epoch: number; since: Moment } | undefined> => {
+    const row = await look()
+    const since = moment()
+    if (!row) {
+      const epoch = (await isNew()) ? 1 : newFirstEpoch()
+      return (await rows.insert({ _id: OFFICE, epoch, holder: self, beat: 0 })) ? undefined : { epoch, since }
+    }
+    const { epoch, beat, holder } = row
+    const silent = performance.now() - (seen?.at ?? Infinity)
+    if (holder !== '' && silent <= times.lease + times.margin) return undefined
+    const isTaken = await rows.change(OFFICE, { epoch, beat, holder }, { epoch: epoch + 1, holder: self, beat: 0 })
+    return isTaken ? { epoch: epoch + 1, since } : undefined
+  }
+
+  const serve = (epoch: number, began: Moment): Term => {
+    let since = began
+    let beat = 0
+    let isOver = false
+    let ended = (): void => undefined
+    const over = new Promise<void>((resolve) => (ended = resolve))
+    const end = (): void => {
+      isOver = true
+      clearInterval(timer)
+      stops.delete(end)
+      ended()
+    }
+    let renewing: Promise<boolean> | undefined
+    const renew = async (): Promise<boolean> => {
+      const sentAt = moment()
+      const isOurs = await rows.change(OFFICE, { epoch, holder: self }, { beat: ++beat })
+      if (isOurs) since = sentAt
+      else end()
+      return isOurs && !isOver
+    }
+    /** Whoever asks while one is under way waits for that one: it may have begun before a long sleep, so its own time counts. */
+    const prove = (): Promise<boolean> => {
+      if (isOver) return Promise.resolve(false)
+      return (renewing ??= renew().finally(() => (renewing = undefined)))
+    }
+    const timer = setInterval(() => void prove().catch(onTrouble), times.beat)
+    stops.add(end)
+    return {
+      epoch,
+      over,
+      prove,
+      left: () => (isOver ? 0 : Math.max(0, times.lease - passed(since))),
+      resign: async () => {
+        if (isOver) return
+        end()
+        await rows.change(OFFICE, { epoch, holder: self }, { holder: '' }).catch(onTrouble)
+      },
+    }
+  }
+
+  return {
+    take: async (signal) => {
+      for (;;) {
+        signal.throwIfAborted()
+        try {
+          const taken = await tryToTake()
+          if (taken) {
+            const term = serve(taken.epoch, taken.since)
+            try {
+              await begin(term.epoch)
+              return term
+            } catch (error) {
+              await term.resign()
+              throw error
+            }
+          }
+        } catch (error) {
+          if (closed) throw error
+          onTrouble(error)
+        }
+        await pause(times.look, signal)
+      }
+    },
+    isHeldByAnother: () =>
+      seen !== undefined &&
+      seen.holder !== '' &&
+      seen.holder !== self &&
+      performance.now() - seen.at <= times.lease + times.margin,
+    close: () => {
+      closed = true
+      for (const stop of stops) stop()
+    },
+  }
+}
+
+/** By two clocks: the steady one stands still while the machine sleeps, the other may be set. */
+interface Moment {
+  steady: number
+  wall: number
+}
+
+const moment = (): Moment => ({ steady: performance.now(), wall: Date.now() })
+const passed = (since: Moment): Duration => Math.max(performance.now() - since.steady, Date.now() - since.wall)
+
+async function pause(real: Duration, signal: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', end)
+      resolve()
+    }
+    const timer = setTimeout(end, real)
+    signal.addEventListener('abort', end)
+  })
+}

@@ -1,0 +1,68 @@
+import { StoreError } from '../../ports/store.ts'
+import type { Document, Documents } from '../../ports/store.ts'
+import { DueIndex } from '../due-index.ts'
+
+/** Troubles of the database as a whole: it is not there, or not now. */
+const isAway = (error: unknown): boolean =>
+  error instanceof StoreError && (error.code === 'timeout' || error.code.startsWith('mongodb-'))
+
+/**
+ * While the database cannot be asked, what is known of those who are out must do: their deadlines pass all the same. Kept are the documents that
+ * want attention some time, as they were last read or saved here (10,000 open sessions are some 50 MB); nothing is ever saved from memory.
+ */
+export function remembering(documents: Documents): Documents {
+  const known = new Map<string, { version: number; text: string }>()
+  const due = new DueIndex()
+
+  const remember = (document: Document): void => {
+    const { id, version, wakeAt } = document
+    if ((known.get(id)?.version ?? 0) > version) return
+    due.set(id, wakeAt)
+    if (wakeAt === undefined && document.kind === 'member') known.delete(id)
+    else known.set(id, { version, text: JSON.stringify(document) })
+  }
+
+  const forget = (id: string): void => {
+    due.set(id, undefined)
+    known.delete(id)
+  }
+
+  return {
+    read: async (id) => {
+      try {
+        const document = await documents.read(id)
+        if (document) remember(document)
+        else forget(id)
+        return document
+      } catch (error) {
+        const text = isAway(error) ? known.get(id)?.text : undefined
+        if (text === undefined) throw error
+        return JSON.parse(text) as Document
+      }
+    },
+    write: async (document) => {
+      // As it is now: what the caller does to the body afterwards is not our business.
+      const text = JSON.stringify(document)
+      await documents.write(document)
+      remember(JSON.parse(text) as Document)
+    },
+    erase: async (id, version) => {
+      await documents.erase(id, version)
+      forget(id)
+    },
+    due: async (until, limit) => {
+      try {
+        return await documents.due(until, limit)
+      } catch (error) {
+        if (!isAway(error)) throw error
+        return due.until(until, limit).map(({ id, wakeAt }) => ({ id, version: known.get(id)?.version ?? 0, wakeAt }))
+      }
+    },
+    async *all(kind) {
+      for await (const document of documents.all(kind)) {
+        remember(document)
+        yield document
+      }
+    },
+  }
+}

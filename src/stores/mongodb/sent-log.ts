@@ -1,0 +1,86 @@
+import type { Duration } from '../../core/time.ts'
+import { SECOND } from '../../core/time.ts'
+import type { Seal } from '../../crypto/seal.ts'
+import type { SentLog } from '../../ports/store.ts'
+import type { Row, Rows } from './rows.ts'
+
+/** Entries are listed up to the first that is not there yet; one that is missing for so long never came. Real milliseconds. */
+const NEVER: Duration = 15 * SECOND
+
+export interface SentRow extends Row {
+  /** The number of the entry. */
+  _id: number
+  effectId: string
+  /** When it was written, by the machine's clock. */
+  at: number
+  keyId: string
+  /** The entry as JSON, encrypted. */
+  sealed: string
+}
+
+export interface MongoSentLog<Entry> extends SentLog<Entry> {
+  /** Learns what other kernels have written. Before it nothing may be appended. */
+  begin: () => Promise<void>
+}
+
+/** Numbers are given here and kept there: only the kernel in office appends; should another do so all the same, the numbers tell. */
+export function mongoSentLog<Entry>({ rows, seal }: { rows: Rows<SentRow>; seal: Seal }): MongoSentLog<Entry> {
+  const box = seal.of('sent')
+  /** Kept even if the call failed: what may lie there already gets the same number when it is appended again. */
+  const numbers = new Map<string, number>()
+  let last = 0
+
+  const learn = async (): Promise<void> => {
+    for (const { _id, effectId } of await rows.list(
+      { _id: { $gt: last } },
+      { sort: { _id: 1 }, fields: ['effectId'] },
+    )) {
+      numbers.set(effectId, _id)
+      last = Math.max(last, _id)
+    }
+  }
+
+  const numberOf = (effectId: string): number => {
+    const known = numbers.get(effectId)
+    if (known !== undefined) return known
+    numbers.set(effectId, ++last)
+    return last
+  }
+
+  const append = async (effectId: string, text: string): Promise<number> => {
+    for (;;) {
+      const n = numberOf(effectId)
+      const sealed = box.seal(String(n), text).toString('base64')
+      const there = await rows.insert({ _id: n, effectId, at: Date.now(), keyId: seal.keyId, sealed })
+      if (!there || there.effectId === effectId) return n
+      // Somebody else has this number.
+      numbers.delete(effectId)
+      numbers.set(there.effectId, n)
+      await learn()
+    }
+  }
+
+  const underWay = new Map<string, Promise<number>>()
+  return {
+    begin: learn,
+    append: (effectId, entry) => {
+      const running = underWay.get(effectId)
+      if (running) return running
+      const mine = append(effectId, JSON.stringify(entry)).finally(() => underWay.delete(effectId))
+      underWay.set(effectId, mine)
+      return mine
+    },
+    list: async (after) => {
+      const found = await rows.list({ _id: { $gt: after } }, { sort: { _id: 1 } })
+      const entries: (Entry & { n: number })[] = []
+      let expected = Math.max(0, after) + 1
+      for (const { _id, at, keyId, sealed } of found) {
+        if (_id !== expected && Date.now() - at < NEVER) break
+        const entry = JSON.parse(box.open(keyId, String(_id), Buffer.from(sealed, 'base64'))) as Entry
+        entries.push({ ...entry, n: _id })
+        expected = _id + 1
+      }
+      return entries
+    },
+  }
+}

@@ -1,0 +1,135 @@
+import { MongoCompatibilityError, MongoNetworkError, MongoServerError, MongoServerSelectionError } from 'mongodb'
+import type { Duration } from '../../core/time.ts'
+import { SECOND } from '../../core/time.ts'
+import { StoreError } from '../../ports/store.ts'
+
+/** Called at named points of each call (`insert:start`, `insert:answered` …). What it throws is as if the connection had broken there. */
+export type Hook = (point: string) => void | Promise<void>
+
+/** Real milliseconds that one call may take with all its tries. A provider that waits for our answer waits 15 s. */
+const LONGEST: Duration = 9 * SECOND
+
+/** The same while the last call has failed: whoever watches over somebody must not wait for what is not there. */
+const LONGEST_AWAY: Duration = 1.5 * SECOND
+
+/** A call that broke is repeated at once, so often in all: an election in a replica set breaks every connection once. */
+const TRIES = 3
+
+/** Between two looks whether a majority has what one server has. Real milliseconds. */
+const SHORT: Duration = 20
+
+/** One call to the server after the other, each with an end. */
+export interface Wire {
+  /**
+   * `work` is done, and done again when the connection breaks: it must be safe to repeat. Throws `StoreError`: then it may have been done
+   * or not.
+   */
+  call: <T>(what: string, work: (tries: number) => Promise<T>) => Promise<T>
+  close: () => void
+}
+
+export function createWire(hook: Hook): Wire {
+  let isClosed = false
+  const refuseClosed = (): void => {
+    if (isClosed) throw new StoreError('closed', 'the store is closed')
+  }
+
+  let isAway = false
+
+  const once = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
+    refuseClosed()
+    await hook(`${what}:start`)
+    const result = await work()
+    await hook(`${what}:answered`)
+    return result
+  }
+
+  const insist = async <T>(what: string, work: (tries: number) => Promise<T>, until: number): Promise<T> => {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await once(what, () => work(tries))
+      } catch (error) {
+        if (error instanceof NotYet && performance.now() < until) await new Promise((go) => setTimeout(go, SHORT))
+        else if (!isPassing(error) || tries >= TRIES || performance.now() >= until) throw asStoreError(error, what)
+      }
+    }
+  }
+
+  return {
+    call: async (what, work) => {
+      const longest = isAway ? LONGEST_AWAY : LONGEST
+      try {
+        const result = await inTime(insist(what, work, performance.now() + longest), longest, what)
+        isAway = false
+        return result
+      } catch (error) {
+        isAway = error instanceof StoreError && (error.code === 'timeout' || error.code === 'mongodb-unreachable')
+        throw error
+      }
+    },
+    close: () => {
+      isClosed = true
+    },
+  }
+}
+
+/** One server has it, a majority does not yet: asked again in a moment. */
+export class NotYet extends Error {}
+
+function inTime<T>(work: Promise<T>, longest: Duration, what: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const over = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new StoreError('timeout', `MongoDB did not answer in time (${what})`)), longest)
+  })
+  return Promise.race([work, over]).finally(() => clearTimeout(timer))
+}
+
+/** Not-primary, shutting down, and a write that a majority has not confirmed in time. */
+const passingCodes: ReadonlySet<unknown> = new Set([
+  6, 7, 64, 89, 91, 189, 262, 9001, 10_107, 11_600, 11_602, 13_435, 13_436,
+])
+
+const isPassing = (error: unknown): boolean =>
+  (error instanceof MongoNetworkError && !(error instanceof MongoServerSelectionError)) ||
+  (error instanceof MongoServerError && passingCodes.has(error.code))
+
+export const isDuplicateKey = (error: unknown): boolean => error instanceof MongoServerError && error.code === 11_000
+
+/** What an operator must know, in one sentence; never with the address, which may hold a password. */
+export function asStoreError(error: unknown, doing: string): StoreError {
+  if (error instanceof StoreError) return error
+  const [code, said] = explained(error)
+  return new StoreError(code, `MongoDB: ${said} (${doing})`, { cause: error })
+}
+
+function explained(error: unknown): [code: string, said: string] {
+  const causes = error instanceof Error && error.cause !== undefined ? [error, error.cause] : [error]
+  if (
+    causes.some((it) => it instanceof MongoCompatibilityError) ||
+    /maximum wire version|reports wire version/i.test(String(error))
+  )
+    return ['mongodb-too-old', 'this server is too old; version 4.4 or later is needed']
+  if (error instanceof MongoServerError) {
+    if (error.code === 18 || error.code === 8000)
+      return [
+        'mongodb-no-permission',
+        'the server refuses the user or the password in IMOK_MONGODB_URL; put them right',
+      ]
+    if (error.code === 13)
+      return [
+        'mongodb-no-permission',
+        'the user in IMOK_MONGODB_URL may not do this; give that user the role readWrite on this database',
+      ]
+    return [
+      `mongodb-${error.codeName ?? String(error.code)}`,
+      `the server refuses (${error.codeName ?? String(error.code)})`,
+    ]
+  }
+  if (error instanceof MongoNetworkError || error instanceof MongoServerSelectionError)
+    return [
+      'mongodb-unreachable',
+      'the server cannot be reached; look whether it runs and whether the address in IMOK_MONGODB_URL is right',
+    ]
+  const name = error instanceof Error ? error.name : 'unknown'
+  return [`mongodb-${name}`, `something went wrong (${name})`]
+}
