@@ -31,6 +31,7 @@ export interface MatrixHouse {
   /** `npm run matrix -- …`, as the operator runs it while imok is stopped; `typed` answers its question. */
   command: (args: readonly string[], typed?: string) => { output: string; code: number | null }
   dataFolder: string
+  settings: Readonly<Record<string, string>>
   restart: (more?: Record<string, string>) => Promise<void>
   remove: () => Promise<void>
 }
@@ -97,6 +98,7 @@ export async function matrixHouse(
       (await (await fetch(`${kernel.url}/simulator/messages`)).json()) as { n: number; to: string; text: string }[],
     kill,
     dataFolder,
+    settings,
     command: (args, typed = '') => {
       const ran = spawnSync('npm', ['run', '-s', 'matrix', '--', ...args], {
         input: typed,
