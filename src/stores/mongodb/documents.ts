@@ -5,10 +5,9 @@ import type { Damage, Document, Documents } from '../../ports/store.ts'
 import { asRecord, refuseNonsense, sealDocument, unsealDocument } from '../sealed-document.ts'
 import type { Schemas, StoredDocument } from '../sealed-document.ts'
 import type { Row, Rows } from './rows.ts'
+import type { SetAside } from './set-aside.ts'
 
 export type DocumentRow = StoredDocument & Row & { _id: string }
-/** A document that cannot be read, as it lay there, under a name that tells since when. */
-export type AsideRow = Row & { _id: string; at: number; was: unknown }
 
 export interface MongoDocuments extends Documents {
   /** Opens every document once, so that a damaged one is found now and not at its deadline; what is damaged is set aside. */
@@ -17,12 +16,11 @@ export interface MongoDocuments extends Documents {
 
 export function mongoDocuments(options: {
   rows: Rows<DocumentRow>
-  aside: Rows<AsideRow>
+  setAside: SetAside
   seal: Seal
   schemas: Schemas
-  now: () => number
 }): MongoDocuments {
-  const { rows, aside, seal, schemas, now } = options
+  const { rows, setAside, seal, schemas } = options
 
   const trouble = (row: DocumentRow): Damage['what'] | 'unknown-key' | Document => {
     const record = asRecord(row)
@@ -47,13 +45,6 @@ export function mongoDocuments(options: {
       why,
       `document ${row._id} is in the database but cannot be read (${found}); it is left untouched`,
     )
-  }
-
-  const setAside = async (row: DocumentRow): Promise<string> => {
-    const name = `${row._id}.damaged-${new Date(now()).toISOString()}`
-    await aside.insert({ _id: name, at: now(), was: row })
-    await rows.remove(row._id, { nonce: row.nonce ?? null } as Partial<DocumentRow>)
-    return `aside/${name}`
   }
 
   return {
@@ -100,7 +91,7 @@ export function mongoDocuments(options: {
         const isOurs = found === 'torn' || found === 'undecryptable'
         // A key that was never ours may still be somebody's: such a record is not damaged, and not ours to move.
         const what = found === 'unknown-key' ? 'undecryptable' : found
-        damage.push({ id: row._id, what, setAside: isOurs ? await setAside(row) : `documents/${row._id}` })
+        damage.push({ id: row._id, what, setAside: isOurs ? await setAside(rows, row) : `documents/${row._id}` })
       }
       return damage
     },

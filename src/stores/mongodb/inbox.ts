@@ -4,6 +4,7 @@ import type { Seal } from '../../crypto/seal.ts'
 import type { Inbox, InboxItem } from '../../ports/inbox.ts'
 import type { Damage } from '../../ports/store.ts'
 import type { Row, Rows } from './rows.ts'
+import type { SetAside } from './set-aside.ts'
 
 /** How long the id of a message that is done is known. Reading back from a provider never reaches further (design/engine.md). */
 const REMEMBERED = 72 * HOUR
@@ -24,13 +25,19 @@ export interface InboxRow extends Row {
 }
 
 export interface MongoInbox extends Inbox {
-  /** What waits and cannot be read. */
+  /** Sets aside what waits and cannot be read. */
   inspect: () => Promise<Damage[]>
   /** Forgets the ids that nobody asks about any more. */
   forget: () => Promise<void>
 }
 
-export function mongoInbox({ rows, seal, now }: { rows: Rows<InboxRow>; seal: Seal; now: () => Instant }): MongoInbox {
+export function mongoInbox(options: {
+  rows: Rows<InboxRow>
+  setAside: SetAside
+  seal: Seal
+  now: () => Instant
+}): MongoInbox {
+  const { rows, setAside, seal, now } = options
   const box = seal.of('inbox')
   let lastOrder = 0
   const nextOrder = (): number => (lastOrder = Math.max(lastOrder + 1, Date.now() * 1_000))
@@ -73,10 +80,14 @@ export function mongoInbox({ rows, seal, now }: { rows: Rows<InboxRow>; seal: Se
       }
     },
     pending: async () => (await waiting()).flatMap((row) => itemOf(row) ?? []),
-    inspect: async () =>
-      (await waiting())
-        .filter((row) => !itemOf(row))
-        .map(({ _id }) => ({ id: 'inbox', what: 'undecryptable' as const, setAside: `inbox/${_id}` })),
+    inspect: async () => {
+      const damage: Damage[] = []
+      for (const row of await waiting()) {
+        if (itemOf(row)) continue
+        damage.push({ id: 'inbox', what: 'undecryptable', setAside: await setAside(rows, row) })
+      }
+      return damage
+    },
     done: async (id) => {
       await rows.change(id, { done: false }, { done: true }, ['sealed'])
     },

@@ -10,13 +10,15 @@ import type { AddressRow, MongoAddresses } from './addresses.ts'
 import { claim, connect, identify, refuseOtherKey } from './database.ts'
 import type { CollectionName, MetaRow } from './database.ts'
 import { mongoDocuments } from './documents.ts'
-import type { AsideRow, DocumentRow } from './documents.ts'
+import type { DocumentRow } from './documents.ts'
 import { mongoInbox } from './inbox.ts'
 import type { InboxRow } from './inbox.ts'
 import { mongoOffice } from './office.ts'
 import type { OfficeRow, OfficeTimes } from './office.ts'
 import { Rows } from './rows.ts'
 import type { Row } from './rows.ts'
+import { createSetAside } from './set-aside.ts'
+import type { AsideRow } from './set-aside.ts'
 import { mongoSentLog } from './sent-log.ts'
 import type { SentRow } from './sent-log.ts'
 import { createWire } from './wire.ts'
@@ -71,8 +73,9 @@ export async function openMongoStore(options: MongoStoreOptions): Promise<MongoS
     await inboxRows.index({ done: 1, receivedAt: 1 })
 
     const aside = rowsOf<AsideRow>('aside')
-    const documents = mongoDocuments({ rows: documentRows, aside, seal, schemas, now })
-    const inbox = mongoInbox({ rows: inboxRows, seal, now })
+    const setAside = createSetAside(aside, now)
+    const documents = mongoDocuments({ rows: documentRows, setAside, seal, schemas })
+    const inbox = mongoInbox({ rows: inboxRows, setAside, seal, now })
     const addresses = mongoAddresses({ rows: rowsOf<AddressRow>('addresses'), seal, now })
     const sent = mongoSentLog<SimulatedMessage>({ rows: rowsOf<SentRow>('sent'), seal })
     const damage: Damage[] = []
