@@ -69,7 +69,7 @@ export const commands = {
   chaos: {
     development: true,
     steps: (root, args) => [
-      ...(args.includes('--matrix') ? [['test/e2e/install.mjs']] : []),
+      ...(args.includes('--matrix') || args.includes('--mongodb') ? [['test/e2e/install.mjs']] : []),
       ...script(root, 'test/chaos/main.ts', args),
     ],
   },

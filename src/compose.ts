@@ -14,6 +14,7 @@ import { lateRoutes } from './http/late-routes.ts'
 import { startHttp } from './http/server.ts'
 import { makeMetrics } from './metrics/metrics.ts'
 import type { Log } from './ports/log.ts'
+import type { OfficeTimes } from './stores/mongodb/office.ts'
 
 export type { Decorate } from './compose/assemble.ts'
 export { version } from './compose/version.ts'
@@ -34,15 +35,21 @@ export interface Extras {
   decorate?: Decorate
   /** Throws if it is better not to start with this many people out. */
   approve?: (out: number) => void
+  /** For tests that cannot wait ten seconds for every change of office. */
+  officeTimes?: OfficeTimes
 }
 
 /**
  * Builds everything that the configuration asks for, listens, and goes through the restart order, or stands by for another kernel that watches.
  * Throws if it can do neither.
  */
-export async function compose(config: Config, log: Log, { decorate = {}, approve }: Extras = {}): Promise<Running> {
+export async function compose(
+  config: Config,
+  log: Log,
+  { decorate = {}, approve, officeTimes }: Extras = {},
+): Promise<Running> {
   const clock = systemClock({ speed: config.simulator.speed })
-  const { store: opened, key, office, remembering, jobs } = await openStore(config, log, clock.now)
+  const { store: opened, key, office, remembering, jobs } = await openStore(config, log, clock.now, officeTimes)
   const store = decorate.store?.(opened) ?? opened
   const metrics = makeMetrics()
   const webhooks = lateRoutes(WEBHOOKS)

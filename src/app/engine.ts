@@ -147,6 +147,7 @@ export function createEngine(options: EngineOptions): Engine {
     zone,
     watch: options.watch,
     isStarting: kernel.isStarting,
+    hasOthers: fence !== alone,
     obey: createOrders(context),
     clock,
     log,

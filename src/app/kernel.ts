@@ -40,6 +40,9 @@ const FURTHEST_BACK: Duration = 72 * HOUR
 /** Real milliseconds for what is under way to end at a stop: a process that takes ten seconds is killed. */
 const LONGEST_STOP: Duration = 5 * SECOND
 
+/** How often it is looked what other kernels have taken in, and how long a deadline waits for that. Real milliseconds. */
+const HEAR_OTHERS: Duration = SECOND / 2
+
 /** How often it is written down that somebody watches. */
 const STAMP: Duration = 5 * SECOND
 
@@ -101,6 +104,7 @@ export function createKernel(parts: () => Parts): Kernel {
 
   const wake = async (document: string): Promise<void> => {
     const { house, drain, clock } = parts()
+    if (parts().fence !== alone && isReady) await hearOthers()
     const at = clock.now()
     const state =
       document === GROUP
@@ -144,7 +148,7 @@ export function createKernel(parts: () => Parts): Kernel {
       clock.every(STAMP, () => void lookAround()),
       clock.every(SECOND, () => void parts().beforeDeadline.look()),
     )
-    if (parts().fence !== alone) stops.push(clock.every(SECOND, () => void lookAgain()))
+    if (parts().fence !== alone) stops.push(clock.every(HEAR_OTHERS, () => void lookAgain()))
     isReady = true
     // It watches already; the second clock takes a tenth of a second to load.
     await startRecurring()
@@ -195,11 +199,22 @@ export function createKernel(parts: () => Parts): Kernel {
     }
   }
 
+  /** Whoever is home may have said so to another kernel. Asked before every deadline, but an alarm does not wait for it. */
+  const hearOthers = async (): Promise<void> => {
+    const { takeIn, clock } = parts()
+    await inTime(
+      clock,
+      HEAR_OTHERS,
+      takeIn.catchUp().catch(() => undefined),
+      () => undefined,
+    )
+  }
+
   /** What the kernels that stand by have put into the inbox. */
   const lookAgain = async (): Promise<void> => {
     const { takeIn, log } = parts()
     await takeIn
-      .lookAgain()
+      .look()
       .catch((error: unknown) =>
         log.error('the inbox could not be read; it is looked at again in a second', { code: codeOf(error) }),
       )

@@ -15,6 +15,8 @@ import { codeOf } from './due-loop.ts'
 import { createGate } from './gate.ts'
 import type { House } from './house.ts'
 import { GROUP } from './house.ts'
+import type { OthersItems } from './others-items.ts'
+import { createOthersItems } from './others-items.ts'
 import { saidBy, understand } from './understand.ts'
 
 /** After this many failures a message goes to the room as it came: into people's hands, never into silence. */
@@ -33,11 +35,9 @@ const STORE_PAUSE: Duration = SECOND
  */
 const SIDE_BY_SIDE = 4
 
-export interface TakeIn extends Inbox {
+export interface TakeIn extends Inbox, Pick<OthersItems, 'look' | 'catchUp'> {
   /** Applies what is stored and not done, oldest first, then everything as it comes. Resolves when the backlog is applied. */
   start: () => Promise<void>
-  /** Applies what another kernel has taken in since. */
-  lookAgain: () => Promise<void>
   stop: () => void
   depth: () => number
   /** When the oldest item that is not applied yet was received. */
@@ -58,22 +58,34 @@ export function createTakeIn(options: {
   watch: () => Watch
   /** Whether the kernel goes through its start, or watches: what comes in is its own to apply. */
   isStarting: () => boolean
+  /** Other kernels put into the same inbox: what they took from a sender before goes first. */
+  hasOthers: boolean
   obey: (item: InboxItem, order: Extract<Heard, { type: 'order' }>) => Promise<void>
   clock: Clock
   log: Log
   metrics: Metrics
 }): TakeIn {
-  const { inbox, addresses, house, wordsOf, groupLanguage, zone, watch, isStarting, obey, clock, log, metrics } =
-    options
+  const {
+    inbox,
+    addresses,
+    house,
+    wordsOf,
+    groupLanguage,
+    zone,
+    watch,
+    isStarting,
+    hasOthers,
+    obey,
+    clock,
+    log,
+    metrics,
+  } = options
   const senders = new Map<string, InboxItem[]>()
   const waiting = new Map<string, InboxItem>()
   /** Arrived before the start: applied with the backlog. */
   const held = new Map<string, InboxItem>()
   /** When the provider says it was sent, for all that it listed before the start, known or not, in its order. */
   const listed = new Map<string, Instant>()
-  /** Done while a list of what waits was on its way: what it says of them is old. */
-  const doneMeanwhile = new Set<string>()
-  let looking: Promise<void> | undefined
   const gate = createGate(SIDE_BY_SIDE)
   let turns: Turns | undefined
   let open = false
@@ -188,7 +200,7 @@ export function createTakeIn(options: {
         if (failures >= MOST_FAILURES) await giveUp(item)
         else await (isUrgent(item) ? apply(item) : gate(() => apply(item)))
         await inbox.done(item.id)
-        if (looking) doneMeanwhile.add(item.id)
+        others.done(item.id)
         waiting.delete(item.id)
         return
       } catch (error) {
@@ -237,12 +249,11 @@ export function createTakeIn(options: {
     return work(fresh, item.sender)
   }
 
-  const look = async (): Promise<void> => {
-    const found = await inbox.pending()
-    for (const item of found) {
-      if (open && !waiting.has(item.id) && !doneMeanwhile.has(item.id)) void enqueue(item)
-    }
-  }
+  const others = createOthersItems({
+    inbox,
+    isKnown: (id) => waiting.has(id),
+    takeUp: (item) => (open ? enqueue(item) : Promise.resolve()),
+  })
 
   return {
     put: async (item) => {
@@ -252,16 +263,15 @@ export function createTakeIn(options: {
       if (isOurs() && !open && 'sentAt' in heard) listed.set(item.id, heard.sentAt)
       const answer = await inbox.put(item)
       if (answer === 'stored' && !waiting.has(item.id)) {
-        if (open) void enqueue(item)
+        // In order of their coming, whoever took them in. A look that fails is made again in a second.
+        if (open && hasOthers) others.lookAfresh().catch(() => undefined)
+        else if (open) void enqueue(item)
         else if (isOurs()) held.set(item.id, item)
       }
       return answer
     },
-    lookAgain: () =>
-      (looking ??= look().finally(() => {
-        looking = undefined
-        doneMeanwhile.clear()
-      })),
+    look: others.look,
+    catchUp: others.catchUp,
     pending: () => inbox.pending(),
     done: (id) => inbox.done(id),
     failed: (id) => inbox.failed(id),

@@ -8,6 +8,7 @@ import type { Log } from '../ports/log.ts'
 import type { Office } from '../ports/office.ts'
 import type { Documents, Store } from '../ports/store.ts'
 import { openLowdbStore } from '../stores/lowdb/index.ts'
+import type { OfficeTimes } from '../stores/mongodb/office.ts'
 import { openPatiently } from '../stores/open-patiently.ts'
 import { dataKeyOf } from './data-key.ts'
 
@@ -25,7 +26,12 @@ export interface Opened {
 const schemas = { member: SCHEMA, group: SCHEMA, watch: SCHEMA, room: SCHEMA }
 
 /** The store that the configuration asks for: MongoDB where its address is set, else the data folder. Throws `StoreError` and `KeyError`. */
-export async function openStore(config: Config, log: Log, now: () => Instant): Promise<Opened> {
+export async function openStore(
+  config: Config,
+  log: Log,
+  now: () => Instant,
+  officeTimes?: OfficeTimes,
+): Promise<Opened> {
   const { mongodbUrl, dataDir } = config
   if (!mongodbUrl) {
     const key = await dataKeyOf(config)
@@ -43,6 +49,7 @@ export async function openStore(config: Config, log: Log, now: () => Instant): P
         key: async (holdsData) => (key = await dataKeyOf(config, holdsData ? 'the database' : undefined)),
         now,
         schemas,
+        ...(officeTimes && { times: officeTimes }),
         onTrouble: (error) =>
           log.warn('the database could not be asked which kernel is active; it is asked again in a second', {
             code: codeOf(error),

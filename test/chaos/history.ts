@@ -62,6 +62,8 @@ export interface Act {
   end: number
   /** It counts as having come by then: acknowledged, or in the provider's list. */
   came: number
+  /** It came by way of a provider, who keeps a list. */
+  isText?: true
   /** `maybe`: the connection broke before an answer came. */
   fate: 'stored' | 'maybe'
 }
@@ -83,4 +85,6 @@ export interface Life {
   /** Not there: the last one. */
   ended?: number
   end?: string
+  /** The same kernel as before, which could not act meanwhile: it says so in another way than one that begins. */
+  goesOn?: true
 }

@@ -30,5 +30,11 @@ const telling: Decorate = {
       }),
     }),
 }
+/** So that a round sees several changes of office. */
+const officeTimes = { lease: 3_000, beat: 500, margin: 200, look: 250 }
 // The fault is nearer to the world than the point of death: the kernel dies believing what the fault told it.
-await compose(config, makeLog({ level: config.logLevel }), { decorate: around(telling, around(mortal, faulty)) })
+const running = await compose(config, makeLog({ level: config.logLevel }), {
+  decorate: around(telling, around(mortal, faulty)),
+  officeTimes,
+})
+process.once('SIGTERM', () => void running.stop().then(() => process.exit(0)))

@@ -31,6 +31,7 @@ export interface RealLife {
   ready?: number
   ended?: number
   end?: string
+  goesOn?: true
   clock?: Sight
 }
 

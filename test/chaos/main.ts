@@ -1,9 +1,10 @@
-// npm run chaos -- [--rounds N] [--seed S] [--replay S] [--self-test] [--side-by-side N] [--storms] [--matrix]
+// npm run chaos -- [--rounds N] [--seed S] [--replay S] [--self-test] [--side-by-side N] [--storms] [--matrix | --mongodb --kernels 2]
 // Kills the real kernel again and again, at its worst moments and at any, and checks what everybody got against a model.
 import { parseArgs } from 'node:util'
 import { lineOf, story, table } from './report.ts'
 import type { Round } from './round.ts'
 import { playRound } from './round.ts'
+import { playPairRound } from './pair/pair-round.ts'
 import { openHomeServer } from './room/room.ts'
 import { selfTest } from './self-test.ts'
 
@@ -16,9 +17,15 @@ const { values } = parseArgs({
     'side-by-side': { type: 'string', default: '3' },
     storms: { type: 'boolean', default: false },
     matrix: { type: 'boolean', default: false },
+    mongodb: { type: 'boolean', default: false },
+    kernels: { type: 'string', default: '2' },
   },
 })
 
+if (values.mongodb && values.kernels !== '2') {
+  console.log('--mongodb is played with --kernels 2')
+  process.exit(2)
+}
 const first = Number(values.replay ?? values.seed ?? Date.now() % 1_000_000)
 const count = values.replay === undefined ? Number(values.rounds) : 1
 const lanes = Number(values['side-by-side'])
@@ -31,14 +38,16 @@ let next = 0
 const lane = async (): Promise<void> => {
   while (next < count) {
     const seed = first + next++
-    const round = await playRound(seed, { isStormy: values.storms, home })
+    const round = values.mongodb
+      ? await playPairRound(seed, { isStormy: values.storms })
+      : await playRound(seed, { isStormy: values.storms, home })
     rounds.push(round)
     console.log(`${String(rounds.length).padStart(4)}/${count} ${lineOf(round)}`)
     if (round.judgement.findings.length > 0 || values.replay !== undefined) console.log(story(round))
   }
 }
 await Promise.all(Array.from({ length: lanes }, lane))
-const tested = values['self-test'] ? await selfTest(first, home) : { passed: 0, missed: [] }
+const tested = values['self-test'] && !values.mongodb ? await selfTest(first, home) : { passed: 0, missed: [] }
 await home?.stop()
 
 console.log(`\n${table(rounds)}\n`)

@@ -2,15 +2,20 @@ import type { Act, History, Life, Person, Said } from './history.ts'
 import type { Lives, RealLife } from './lives.ts'
 import type { World } from './world.ts'
 
+/** Real milliseconds within which the kernel that acts finds what another one has stored. */
+const FOUND_WITHIN = 600
+
 /** Puts all that was recorded into the kernel's time. */
 export function record(options: {
   people: Person[]
   isBadDay: boolean
+  /** What reached one kernel may have been read from the provider's list by the other. */
+  isReadByBoth?: boolean
   strangers: History['strangers']
   duty: string[]
   speed: number
   lag: number
-  lives: Lives
+  lives: Pick<Lives, 'all' | 'troubles'>
   world: World
   end: number
   waiting: string[]
@@ -19,12 +24,14 @@ export function record(options: {
   const kernelTime = timeOf(lives.all, speed)
   const act = (it: Act): Act => {
     // Twilio's list knows whole seconds only, and what did not reach us at once may have been read from there.
-    const isListed = it.fate === 'stored' && it.came === it.sent
+    const isListed =
+      (options.isReadByBoth === true && it.isText === true && it.ms !== undefined) ||
+      (it.fate === 'stored' && it.came === it.sent)
     const sent = kernelTime(it.sent)
     return {
       ...it,
       sent: isListed ? Math.floor(sent / 1_000) * 1_000 : sent,
-      end: kernelTime(it.end),
+      end: kernelTime(it.end) + (options.isReadByBoth === true ? FOUND_WITHIN : 0),
       came: kernelTime(it.came),
     }
   }
@@ -56,6 +63,7 @@ function inKernelTime(life: RealLife, kernelTime: (real: number) => number): Lif
     // In a hurried world a clock that stopped and went on may show the same time twice: the life ended by its own.
     ...(ended !== undefined && { ended: hasClock(life) ? kernelTime(ended - 1) : kernelTime(began) }),
     ...(end !== undefined && { end }),
+    ...(life.goesOn && { goesOn: true as const }),
   }
 }
 

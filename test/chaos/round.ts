@@ -122,7 +122,7 @@ export async function playRound(
   }
 }
 
-function peopleOf(kind: Kind, chance: Dice, isStormy: boolean): Person[] {
+export function peopleOf(kind: Kind, chance: Dice, isStormy: boolean): Person[] {
   const via = kind === 'twilio' ? 'sms' : 'simulator'
   const invited = isStormy ? NAMES : NAMES.slice(0, chance.whole(2, 4))
   return [
@@ -236,9 +236,9 @@ function deathOf(chance: Dice, deadly: Deadly | undefined): Death | undefined {
   return { point, nth: chance.whole(1, usual[point]) }
 }
 
-function errorsIn(logFile: string): string[] {
+export function errorsIn(logFile: string): string[] {
   return readFileSync(logFile, 'utf8')
     .split('\n')
     .filter((line) => line.includes('"level":"error"'))
-    .map((line) => (JSON.parse(line) as { msg: string }).msg)
+    .map((line) => (JSON.parse(line.slice(line.indexOf('{'))) as { msg: string }).msg)
 }

@@ -48,7 +48,7 @@ async function dieAt(dies: number): Promise<{ story: Story; all: Walker[]; steps
   const all = await walkers(story, 4)
   for (const { address } of all) await story.phone(address).texts('in 20s')
   await story.forward('15s')
-  steps.crash = () => void story.store.crash()
+  steps.crash = () => story.store.crash()
   steps.dies = dies
   steps.isOn = true
   await story.clock.forward(6_000, () => (steps.hasDied ? Promise.resolve() : story.settled()))

@@ -17,7 +17,8 @@ import { temporalZone } from '../../src/i18n/zone.ts'
 import type { Channel, Room } from '../../src/ports/channel.ts'
 import type { Attachment, Heard, Inbox } from '../../src/ports/inbox.ts'
 import type { SimulatedMessage, Store } from '../../src/ports/store.ts'
-import { Medium, openMemoryStore } from '../../src/stores/memory/index.ts'
+import type { StoryPlace, StoryStore } from './story-store.ts'
+import { storyPlace } from './story-store.ts'
 import { silent } from './memory-ports.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 import { virtualClock } from './virtual-clock.ts'
@@ -56,9 +57,9 @@ export async function tell(options: StoryOptions = {}): Promise<Story> {
 export class Story {
   readonly clock: VirtualClock
   engine!: Engine
-  store!: Store & { crash(): Medium }
+  store!: StoryStore
   readonly options: StoryOptions
-  medium: Medium = new Medium()
+  readonly place: StoryPlace = storyPlace()
   private count = 0
   private heardUpTo = 0
 
@@ -70,7 +71,7 @@ export class Story {
   /** Opens the store and goes through the restart order. Mo Member exists from the first start on. */
   async starts(): Promise<void> {
     const { options, clock } = this
-    const raw = await openMemoryStore({ medium: this.medium, now: clock.now })
+    const raw = await this.place.open(clock.now)
     this.store = raw
     const store = options.store?.(raw) ?? raw
     const zone = temporalZone(options.zone ?? 'Europe/London')
@@ -127,14 +128,14 @@ export class Story {
 
   /** The power fails: what is not durable is gone; then the kernel starts again, `after` later. */
   async crashesAndRestarts(after = '2s'): Promise<void> {
-    this.medium = this.store.crash()
+    this.store.crash()
     await this.clock.forward(ms(after), () => Promise.resolve())
     await this.starts()
   }
 
   async stops(): Promise<void> {
     await this.until(this.engine.kernel.stop())
-    this.medium = this.store.crash()
+    this.store.crash()
   }
 
   /** Moves the clock on; everything that is due on the way happens, in order. */
@@ -191,6 +192,11 @@ export class Story {
   async settled(): Promise<void> {
     for (let quiet = 0, rounds = 0; quiet < 5; rounds++) {
       await new Promise((resolve) => setImmediate(resolve))
+      // A disk or a network takes its time, and no clock moves meanwhile.
+      if (this.store.isBusy()) {
+        quiet = rounds = 0
+        continue
+      }
       quiet = this.engine.pulse.busy() ? 0 : quiet + 1
       // Something is held up by a fault that only time ends.
       if (rounds > 200) return
@@ -202,10 +208,14 @@ export class Story {
     const state = { done: false }
     const over = work.finally(() => (state.done = true))
     over.catch(() => undefined)
-    for (let i = 0; i < 20 && !state.done; i++) await new Promise((resolve) => setImmediate(resolve))
+    const breathe = async (): Promise<void> => {
+      do await new Promise((resolve) => setImmediate(resolve))
+      while (this.store.isBusy())
+    }
+    for (let i = 0; i < 20 && !state.done; i++) await breathe()
     for (let tries = 0; !state.done; tries++) {
       if (tries > 6_000) throw new Error('it did not end within ten minutes of the clock')
-      await this.clock.forward(100, () => new Promise((resolve) => setImmediate(resolve)))
+      await this.clock.forward(100, breathe)
     }
     return over
   }

@@ -1,18 +1,12 @@
-import { MongoClient } from 'mongodb'
 import type { Db } from 'mongodb'
-import { SECOND } from '../../core/time.ts'
 import type { Seal } from '../../crypto/seal.ts'
 import { StoreError } from '../../ports/store.ts'
 import type { Row, Rows } from './rows.ts'
-import { asStoreError } from './wire.ts'
 import type { Wire } from './wire.ts'
 
 /** Everything that imok keeps in its database. */
 export const collections = ['meta', 'documents', 'aside', 'inbox', 'addresses', 'sent', 'jobs'] as const
 export type CollectionName = (typeof collections)[number]
-
-/** The database that an address without one means. */
-const DATABASE = 'imok'
 
 /** The shape of what lies in it. A newer kernel's is left alone. */
 const FORMAT = 1
@@ -24,44 +18,6 @@ export interface MetaRow extends Row {
   _id: string
   format: number
   keyId: string
-}
-
-/** Enough for four texts side by side, the alarms and the clock; few enough for the smallest server. */
-const POOL = 20
-
-/** Connects. Throws `StoreError`. */
-export async function connect(url: string): Promise<{ client: MongoClient; db: Db }> {
-  let client: MongoClient
-  try {
-    client = new MongoClient(url, {
-      appName: 'imok',
-      maxPoolSize: POOL,
-      minPoolSize: 2,
-      connectTimeoutMS: 3 * SECOND,
-      serverSelectionTimeoutMS: 4 * SECOND,
-      socketTimeoutMS: 6 * SECOND,
-      waitQueueTimeoutMS: 6 * SECOND,
-      heartbeatFrequencyMS: 2 * SECOND,
-      // Whatever the address says of it: what was promised must last.
-      writeConcern: { w: 'majority', journal: true, wtimeoutMS: 5 * SECOND },
-      readConcern: { level: 'majority' },
-      readPreference: 'primary',
-      retryWrites: true,
-      retryReads: true,
-      ignoreUndefined: false,
-    })
-  } catch (error) {
-    const said = error instanceof Error ? error.message.replaceAll(/\/\/[^@\s]*@/g, '//…@') : 'it cannot be read'
-    throw new StoreError('mongodb-address', `IMOK_MONGODB_URL is no address of a MongoDB server: ${said}`)
-  }
-  try {
-    await client.connect()
-    const named = /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]+)/.exec(url)?.[1]
-    return { client, db: client.db(named === undefined ? DATABASE : decodeURIComponent(named)) }
-  } catch (error) {
-    await client.close().catch(() => undefined)
-    throw asStoreError(error, 'connect')
-  }
 }
 
 /**

@@ -7,10 +7,11 @@ import type { Damage, SimulatedMessage, Store } from '../../ports/store.ts'
 import type { Schemas } from '../sealed-document.ts'
 import { mongoAddresses } from './addresses.ts'
 import type { AddressRow, MongoAddresses } from './addresses.ts'
-import { claim, connect, identify, refuseOtherKey } from './database.ts'
+import { claim, identify, refuseOtherKey } from './database.ts'
 import type { CollectionName, MetaRow } from './database.ts'
 import { mongoDocuments } from './documents.ts'
 import type { DocumentRow } from './documents.ts'
+import { openLink } from './link.ts'
 import { mongoInbox } from './inbox.ts'
 import type { InboxRow } from './inbox.ts'
 import { mongoOffice } from './office.ts'
@@ -54,7 +55,8 @@ export interface MongoStore extends Store {
  */
 export async function openMongoStore(options: MongoStoreOptions): Promise<MongoStore> {
   const { url, olderKeys = [], now = Date.now, hook = () => undefined, schemas = {} } = options
-  const { client, db } = await connect(url)
+  const link = await openLink(url)
+  const { db } = link
   const wire = createWire(hook)
   const rowsOf = <R extends Row>(name: CollectionName): Rows<R> =>
     new Rows<R>(db.collection(name) as unknown as Collection<R>, wire)
@@ -114,11 +116,11 @@ export async function openMongoStore(options: MongoStoreOptions): Promise<MongoS
         (closing ??= (async () => {
           office.close()
           wire.close()
-          await client.close()
+          await link.close()
         })()),
     }
   } catch (error) {
-    await client.close().catch(() => undefined)
+    await link.close().catch(() => undefined)
     throw error
   }
 }

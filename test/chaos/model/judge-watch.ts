@@ -37,8 +37,8 @@ export function judgeBlindness({ said, lives, speed }: History, heard: readonly 
     return [{ kind: 'doubled', what: `${blind.length} times BLIND in ${lives.length} lives` }]
   // In a hurried world times come again after a death.
   if (speed !== 1) return []
-  return lives.slice(1).flatMap(({ began, ready, ended = Infinity }) => {
-    if (ready === undefined || ended < ready + 2_000) return []
+  return lives.slice(1).flatMap(({ began, ready, ended = Infinity, goesOn }) => {
+    if (goesOn || ready === undefined || ended < ready + 2_000) return []
     const isOpen = heard.some(({ lines: [first, ...rest] }) => {
       const end = rest.find(({ heading }) => heading === 'CLOSED' || heading === 'STOOD DOWN')
       return first && first.at < began - 1_000 && (end?.at ?? Infinity) > ready + 1_000

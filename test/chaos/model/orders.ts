@@ -56,7 +56,10 @@ function onAlarm(course: Course, act: Act, { watch, changeAt }: Ahead): Course {
     case 'take': {
       const isTold = watch.isSettled(act.end, changeAt)
       const told = alarm.taken ? named : says(named, 'phone taken', isTold ? 1 : 0, 1)
-      const until = after(momentOf(act), act.ms === undefined ? { ms: TAKE } : act)
+      // It lasts from when it was heard, which after an outage is later than when it was written.
+      const { lo, hi } = momentOf(act)
+      const heard = { lo, hi: Math.max(hi, Math.min(watch.actsFrom(hi), changeAt)) }
+      const until = after(heard, act.ms === undefined ? { ms: TAKE } : act)
       return says(
         says(
           changed(told, { taken: { until }, firstTake: alarm.firstTake ?? momentOf(act) }),

@@ -95,7 +95,7 @@ const aboutMembers = (name: string): [RegExp, string][] => [
 
 /** What concerns everybody or nobody. */
 export function isGeneral(text: string): boolean {
-  return /^BLIND to|^Admin here: |^#\d+ ROLL-CALL, |^UNVERIFIED|^Not done: a member has that number already$|^Nothing is open under number|^imok \S+ started/.test(
+  return /^BLIND to|^Well again at \d\d:\d\d: the store|^Admin here: |^#\d+ ROLL-CALL, |^UNVERIFIED|^Not done: a member has that number already$|^Nothing is open under number|^imok \S+ started/.test(
     text,
   )
 }

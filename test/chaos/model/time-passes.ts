@@ -10,21 +10,24 @@ interface Due {
 
 /** All courses that events may have taken by the time of something that came in `lo`–`hi`: deadlines and takes that ran out. */
 export function timePasses(course: Course, { lo, hi }: Moment, watch: Watch): Course[] {
-  const next = nextOf(course)
-  if (!next) return [course]
-  const must = watch.limit(next.at.hi) < lo
-  const may = next.at.lo - watch.slack <= hi
-  const isTold = watch.isSettled(watch.limit(next.at.hi), lo)
-  const after = must || may ? timePasses(next.happens(course, isTold), { lo, hi }, watch) : []
-  return must ? after : [course, ...after]
+  const dues = duesOf(course)
+  const isDue = ({ at }: Due): boolean => watch.limit(at.hi) < lo
+  // Which of two comes first is not known where their times are not.
+  const after = dues
+    .filter((due) => isDue(due) || due.at.lo - watch.slack <= hi)
+    .flatMap((due) => {
+      const isTold = watch.isSettled(watch.limit(due.at.hi), lo)
+      return timePasses(due.happens(course, isTold), { lo, hi }, watch)
+    })
+  return dues.some(isDue) ? after : [course, ...after]
 }
 
-function nextOf(course: Course): Due | undefined {
+function duesOf(course: Course): Due[] {
   const { session, alarm } = course
   const all: Due[] = []
   if (session && !session.isMissed) all.push({ at: session.due, happens: missed })
   if (alarm?.taken) all.push({ at: alarm.taken.until, happens: lapsed })
-  return all.sort((a, b) => a.at.hi - b.at.hi)[0]
+  return all.sort((a, b) => a.at.hi - b.at.hi)
 }
 
 /** Nobody checked out: an alarm, or a line to the one that is open. */

@@ -4,6 +4,8 @@ import { rollCallOf } from './phrases.ts'
 /** Real milliseconds: how late an alarm may be while somebody watches (DESIGN.md S2), and what else takes time here. */
 const LATE = 1_000
 const ALLOWANCE = 700
+/** Real milliseconds in which what came is acted upon. */
+const ACTS = 500
 /** Real milliseconds after which whatever was to be said has been said, if nobody died meanwhile; with a provider in doubt, too. */
 const SETTLED = 1_500
 const SETTLED_AT_LAST = 15_000
@@ -50,6 +52,16 @@ export class Watch {
     return this.#lives.some(
       ({ ready, ended = Infinity }) => Math.max(ready ?? Infinity, from) + enough <= Math.min(ended, until),
     )
+  }
+
+  /** From when on somebody watched, at or after this moment, for long enough to act upon what had come. */
+  actsFrom(at: number): number {
+    const enough = ACTS * this.#speed
+    for (const { ready, ended = Infinity } of this.#lives) {
+      const from = Math.max(ready ?? Infinity, at)
+      if (from + enough <= ended) return from
+    }
+    return Infinity
   }
 
   /** How far two clocks that should agree may be apart. */

@@ -78,7 +78,7 @@ export function mongoHarness(server: () => string): () => Promise<Harness> {
 }
 
 /** What anybody who has the key can read in the inbox. */
-async function readable(server: string, database: string): Promise<string> {
+export async function readable(server: string, database: string): Promise<string> {
   const client = await MongoClient.connect(server)
   try {
     const rows: Document[] = await client.db(database).collection('inbox').find().toArray()

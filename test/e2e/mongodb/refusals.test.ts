@@ -15,13 +15,22 @@ import { startStandIn } from './stand-in.ts'
 
 const key = () => Promise.resolve(testKey)
 
-async function refusal(url: string, makeKey: (holdsData: boolean) => Promise<typeof testKey> = key): Promise<Error> {
+interface Refusal {
+  error: unknown
+  code: string
+  message: string
+}
+
+async function refusal(url: string, makeKey: (holdsData: boolean) => Promise<typeof testKey> = key): Promise<Refusal> {
   return openMongoStore({ url, key: makeKey }).then(
     async (store) => {
       await store.close()
       throw new Error('it was opened')
     },
-    (error: unknown) => error as Error,
+    (error: unknown) => {
+      const { code = '', message = '' } = error as Partial<Refusal>
+      return { error, code, message }
+    },
   )
 }
 
@@ -46,10 +55,10 @@ describe('A database that is not for us', () => {
   /** Refused with this code, in a sentence that says this, and nothing has changed. */
   const leaves = async (name: string, code: string, said: RegExp, makeKey = key): Promise<void> => {
     const before = await contentOf(client.db(name))
-    const error = await refusal(server.url(name), makeKey)
-    expect(error).to.be.instanceOf(StoreError)
-    expect((error as StoreError).code).to.equal(code)
-    expect(error.message).to.match(said)
+    const found = await refusal(server.url(name), makeKey)
+    expect(found.error).to.be.instanceOf(StoreError)
+    expect(found.code).to.equal(code)
+    expect(found.message).to.match(said)
     expect(await contentOf(client.db(name))).to.deep.equal(before)
   }
 
@@ -72,7 +81,7 @@ describe('A database that is not for us', () => {
   it('holds data, and there is no key yet: none is made', async () => {
     const name = newName()
     await (await openAndTake(server.url(name))).close()
-    const error = await refusal(server.url(name), (holdsData) => {
+    const { error } = await refusal(server.url(name), (holdsData) => {
       expect(holdsData).to.equal(true)
       return Promise.reject(new KeyError('bring the key'))
     })
@@ -91,7 +100,7 @@ describe('A database that is not for us', () => {
   it('is on a server that is too old', async () => {
     const old = await startStandIn({ isOld: true })
     try {
-      const error = (await refusal(old.url('imok'))) as StoreError
+      const error = await refusal(old.url('imok'))
       expect(error.code).to.equal('mongodb-too-old')
       expect(error.message).to.include('version 4.4 or later is needed')
     } finally {
@@ -100,9 +109,9 @@ describe('A database that is not for us', () => {
   })
 
   it('is behind an address that is none, or at which nobody answers; no password is repeated', async () => {
-    const none = (await refusal('mongodb://imok:secret@/imok')) as StoreError
+    const none = await refusal('mongodb://imok:secret@/imok')
     expect(none.code).to.equal('mongodb-address')
-    const nobody = (await refusal('mongodb://imok:secret@127.0.0.1:9/imok')) as StoreError
+    const nobody = await refusal('mongodb://imok:secret@127.0.0.1:9/imok')
     expect(nobody.code).to.equal('mongodb-unreachable')
     expect(nobody.message).to.include('look whether it runs and whether the address in IMOK_MONGODB_URL is right')
     expect(none.message + nobody.message).not.to.include('secret')
@@ -135,13 +144,13 @@ describe('A record that cannot be read', () => {
     await first.inbox.put(anItem('sms:1'))
     await first.inbox.put(anItem('sms:2'))
     await first.close()
-    await rows.updateOne({ _id: 'a' }, { $set: { sealed: 'bm90aGluZw==' } } as never)
+    await rows.updateOne({ _id: 'a' }, { $set: { sealed: 'bm90aGluZw==' } })
     await rows.updateOne({ _id: 'b' }, { $unset: { keyId: '' } } as never)
-    await rows.updateOne({ _id: 'c' }, { $set: { format: 9 } } as never)
+    await rows.updateOne({ _id: 'c' }, { $set: { format: 9 } })
     await client
       .db(name)
       .collection<{ _id: string }>('inbox')
-      .updateOne({ _id: 'sms:1' }, { $set: { sealed: 'bm90aGluZw==' } } as never)
+      .updateOne({ _id: 'sms:1' }, { $set: { sealed: 'bm90aGluZw==' } })
 
     const store = await openAndTake(server.url(name))
     const damage = Object.fromEntries(store.damage.map(({ id, what }) => [id, what]))

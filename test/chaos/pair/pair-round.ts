@@ -1,0 +1,117 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { randomBytes } from 'node:crypto'
+import { FakeTwilio } from '../../support/fake-twilio.ts'
+import { dice } from '../dice.ts'
+import type { Dice } from '../dice.ts'
+import type { Stranger } from '../history.ts'
+import { now, pause } from '../lives.ts'
+import { judge } from '../model/judge.ts'
+import { Actor } from '../person.ts'
+import { quiet } from '../quiet.ts'
+import { record } from '../record.ts'
+import type { Round } from '../round.ts'
+import { errorsIn, peopleOf } from '../round.ts'
+import { DUTY, QUICK_LADDER, rungsOf, settingsOf } from '../settings.ts'
+import { lastWord, live, together } from '../visits.ts'
+import { World } from '../world.ts'
+import type { Trouble } from './pair.ts'
+import { Pair, troubles } from './pair.ts'
+
+/** How many troubles a round has. */
+const TROUBLES = [2, 3] as const
+
+/** Two kernels, one database, people with real phones, and everything that may befall machines; then what everybody got against the model. */
+export async function playPairRound(seed: number, { isStormy = false } = {}): Promise<Round> {
+  const chance = dice(seed)
+  const folder = mkdtempSync(path.join(tmpdir(), `imok-chaos-${String(seed)}-`))
+  const ladder = path.join(folder, 'ladder.yaml')
+  const logFile = path.join(folder, 'kernel.log')
+  writeFileSync(ladder, QUICK_LADDER)
+  const twilio = await FakeTwilio.start({ webhook: 'http://127.0.0.1:9/', receipts: ['sent', 'delivered'] })
+  const secret = randomBytes(32).toString('base64')
+  const pair = new Pair({
+    folder: path.join(folder, 'data'),
+    logFile,
+    settings: (front) => ({
+      ...settingsOf('twilio', 1, front.port, ladder, { twilio, room: undefined }),
+      IMOK_SECRET_KEY: secret,
+    }),
+  })
+  const lag = monitorEventLoopDelay({ resolution: 10 })
+  const began = now()
+  let world: World | undefined
+  try {
+    await pair.open()
+    twilio.webhook = `${pair.url}/sms/twilio`
+    world = new World(pair, twilio, undefined)
+    lag.enable()
+    const people = peopleOf('twilio', chance, isStormy)
+    for (const number of [...DUTY, ...people.map((person) => person.number)]) world.knows(number)
+    world.begin()
+    const strangers = await befall(pair, world, people, chance, isStormy)
+    const waiting = await quiet(pair.url)
+    await world.compareList()
+    await world.end()
+    lag.disable()
+    const end = now()
+    const lagged = Math.min(2_000, Math.round(lag.max / 1e6))
+    const lives = { all: pair.all, troubles: pair.troubles }
+    const history = record({
+      isBadDay: false,
+      isReadByBoth: true,
+      people,
+      strangers,
+      duty: DUTY,
+      speed: 1,
+      lag: lagged,
+      lives,
+      world,
+      end,
+      waiting,
+    })
+    const judgement = judge(history, rungsOf('twilio'))
+    const errors = errorsIn(logFile)
+    if (judgement.findings.length === 0) rmSync(folder, { recursive: true, force: true })
+    return { seed, kind: 'twilio', speed: 1, seconds: (now() - began) / 1_000, history, judgement, folder, errors }
+  } finally {
+    await world?.end()
+    await pair.close()
+    await twilio.stop()
+  }
+}
+
+async function befall(
+  pair: Pair,
+  world: World,
+  people: ReturnType<typeof peopleOf>,
+  chance: Dice,
+  isStormy: boolean,
+): Promise<Stranger[]> {
+  let isOver = false
+  const fate = chance.branch()
+  const happens = async (): Promise<void> => {
+    for (let left = fate.whole(...TROUBLES); left > 0; left--) {
+      await pause(fate.between(1_500, 4_000))
+      // What went wrong with it stands among the troubles.
+      await pair.happens(fate.pick<Trouble>(troubles), fate).catch(() => undefined)
+    }
+    await pause(fate.between(500, 2_000))
+    isOver = true
+  }
+  const actors = people.map(
+    (person) => new Actor({ person, dice: chance.branch(), world, speed: 1, isOver: () => isOver }),
+  )
+  const number = '+447700900990'
+  const token = actors[0]?.token() ?? ''
+  const stranger = async (): Promise<Stranger> => {
+    await pause(chance.between(500, 6_000))
+    return { number, token, fate: await world.stranger(number, 'sms', `hello ${token}`) }
+  }
+  const favourite = isStormy ? together : undefined
+  const [strange] = await Promise.all([stranger(), happens(), ...actors.map((actor) => live(actor, favourite))])
+  await Promise.all(actors.map(lastWord))
+  return [strange]
+}
