@@ -81,9 +81,9 @@ export function createAttempt(options: {
 
   return async (state, effect, to, inDoubt) => {
     try {
-      const message = outgoing(state, effect, texts, language, clock.now(), clock.speed)
       const most = Math.min(longest / clock.speed, await timeToAct(fence))
       if (most === 0) return { type: 'refused', trouble: 'not-in-office' }
+      const message = outgoing(state, effect, texts, language, clock.now(), clock.speed)
       const late = (): Promise<never> => Promise.reject(new SendError('unknown', 'timeout'))
       return await inTime(clock, most, send(message, effect, to, inDoubt ? othersOf(state, effect) : undefined), late)
     } catch (error) {

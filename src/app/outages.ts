@@ -16,6 +16,12 @@ const HICCUP: Duration = MINUTE
 /** A clock that moved further than this against the steady one has jumped: time that nobody watched, or a wrong clock. */
 export const JUMP: Duration = 5 * SECOND
 
+/**
+ * It looks every five seconds; whoever has not looked for so long was not there, though no clock jumped: frozen, or starved by the machine. Real
+ * milliseconds.
+ */
+const ABSENT: Duration = 30 * SECOND
+
 /** A way in that can tell how it is. */
 export interface Watched extends Readable {
   trouble?: () => string | undefined
@@ -73,10 +79,26 @@ export function createOutages(options: {
     await announce(`blind:${way.name}:${String(since)}`, lines, { loud: loud() })
   }
 
+  let lookedAt: Instant | undefined
+
+  const lookAtOurselves = async (since: Instant, to: Instant): Promise<void> => {
+    log.error('this kernel was not there for a while: was the machine asleep, frozen or overloaded?', {
+      seconds: Math.round((to - since) / clock.speed / SECOND),
+    })
+    const before = overview.out()
+    const unread: Way[] = []
+    for (const way of ways) if (!(await readBack(way, since))) unread.push(way.name)
+    const lines = blindness(overview, { what: 'everything', from: since, to, unread, before })
+    await announce(`absent:${String(since)}`, lines, { loud: loud() })
+  }
+
   const lookAtClock = async (): Promise<void> => {
     const jumped = clock.jump()
-    if (Math.abs(jumped) <= JUMP || clock.speed !== 1) return
     const to = clock.now()
+    const since = lookedAt ?? to
+    lookedAt = to
+    if (Math.abs(jumped) <= JUMP && (to - since) / clock.speed >= ABSENT) return lookAtOurselves(since, to)
+    if (Math.abs(jumped) <= JUMP || clock.speed !== 1) return
     log.warn('the clock jumped', { by: Math.round(jumped / SECOND) })
     // A jump forward was followed, so the clock reads the new time; one back was not.
     const [from, until] = jumped > 0 ? [to - jumped, to] : [to, to + jumped]

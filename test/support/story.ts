@@ -42,6 +42,8 @@ export interface StoryOptions {
   watch?: EngineOptions['watch']
   heartbeat?: EngineOptions['heartbeat']
   alarmClock?: EngineOptions['alarmClock']
+  /** Other kernels share the store. */
+  fence?: EngineOptions['fence']
   log?: EngineOptions['log']
   metrics?: EngineOptions['metrics']
   version?: string
@@ -101,6 +103,7 @@ export class Story {
       newId: () => `id${String(++this.count)}`,
       ...(options.heartbeat && { heartbeat: options.heartbeat }),
       ...(options.alarmClock && { alarmClock: options.alarmClock }),
+      ...(options.fence && { fence: options.fence }),
     })
     if ((await store.addresses.find({ channel: 'simulator', address: MO })) === undefined)
       await this.register('Mo Member', { channel: 'simulator', address: MO })

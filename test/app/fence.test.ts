@@ -1,0 +1,84 @@
+import { expect } from 'chai'
+import type { Fence } from '../../src/app/fence.ts'
+import { alone, fenced, timeToAct } from '../../src/app/fence.ts'
+import { createAttempt } from '../../src/app/attempt.ts'
+import type { Member } from '../../src/core/member/member.ts'
+import { openMemoryStore } from '../../src/stores/memory/index.ts'
+import { aDocument, aMessage, anItem, failureOf } from '../contract/store.ts'
+import { silent } from '../support/memory-ports.ts'
+import { virtualClock } from '../support/virtual-clock.ts'
+
+/** `left` real milliseconds; asking shows that it goes on, or that it is over. */
+const fenceOf = (left: number, goesOn: boolean): Fence & { asked: number } => {
+  const fence = {
+    asked: 0,
+    left: () => left,
+    isOurs: () => true,
+    prove: () => {
+      fence.asked++
+      if (goesOn) left = 10_000
+      return Promise.resolve(goesOn)
+    },
+  }
+  return fence
+}
+
+describe('a kernel whose time has run out', () => {
+  it('saves nothing once another one is in office, but takes in', async () => {
+    const store = await openMemoryStore()
+    const fence = fenceOf(0, false)
+    const used = fenced(store, fence)
+    const refused = ['StoreError', 'not-in-office']
+    expect(await failureOf(used.documents.write(aDocument('m1', 1)))).to.deep.equal(refused)
+    expect(await failureOf(used.documents.erase('m1', 1))).to.deep.equal(refused)
+    expect(await failureOf(used.sent.append('e1', aMessage('hello')))).to.deep.equal(refused)
+    expect(await failureOf(used.addresses.assign({ channel: 'sms', address: '+447700900001' }, 'm1'))).to.deep.equal(
+      refused,
+    )
+    expect(await used.inbox.put(anItem('sms:1'))).to.equal('stored')
+    expect(await store.documents.read('m1')).to.equal(undefined)
+  })
+
+  it('asks, and goes on where nobody has taken over', async () => {
+    const store = await openMemoryStore()
+    const fence = fenceOf(0, true)
+    await fenced(store, fence).documents.write(aDocument('m1', 1))
+    expect((await store.documents.read('m1'))?.version).to.equal(1)
+    expect(fence.asked).to.equal(1)
+  })
+
+  it('gives a send no more time than is left', async () => {
+    expect(await timeToAct(alone)).to.equal(Infinity)
+    expect(await timeToAct(fenceOf(8_000, false))).to.equal(7_500)
+    expect(await timeToAct(fenceOf(3_000, false)), 'too little, and over').to.equal(0)
+    expect(await timeToAct(fenceOf(3_000, true))).to.equal(9_500)
+  })
+
+  it('sends nothing', async () => {
+    const sent: string[] = []
+    const attempt = createAttempt({
+      channels: new Map(),
+      room: {
+        send: ({ id }) => {
+          sent.push(id)
+          return Promise.resolve({ readers: 1 })
+        },
+        showBoard: () => Promise.resolve(),
+        readers: () => 1,
+      },
+      texts: { render: () => 'text', languages: ['en'] } as never,
+      language: 'en',
+      longest: 20_000,
+      fence: fenceOf(0, false),
+      clock: virtualClock(0),
+      log: silent.log,
+    })
+    const effect = { id: 'm1:1:0', body: [], urgency: 'alert', attempts: 1, createdAt: 0, choices: [] }
+    const state = { id: 'm1', language: 'en', effects: [] } as unknown as Member
+    expect(await attempt(state, effect as never, 'room', false)).to.deep.equal({
+      type: 'refused',
+      trouble: 'not-in-office',
+    })
+    expect(sent).to.deep.equal([])
+  })
+})

@@ -1,0 +1,91 @@
+import { expect } from 'chai'
+import type { OfficeRow, OfficeTimes } from '../../../src/stores/mongodb/office.ts'
+import { mongoOffice } from '../../../src/stores/mongodb/office.ts'
+import { Rows } from '../../../src/stores/mongodb/rows.ts'
+import { createWire } from '../../../src/stores/mongodb/wire.ts'
+import { FakeCollection } from '../../support/fake-collection.ts'
+
+const times: OfficeTimes = { lease: 120, beat: 30, margin: 20, look: 5 }
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+const soon = (): AbortSignal => AbortSignal.timeout(5_000)
+
+/** Two kernels that see the same row, each by a line of its own. */
+function house() {
+  const shared = new FakeCollection<OfficeRow>()
+  const lines = [0, 1].map(() => {
+    const line = new FakeCollection<OfficeRow>()
+    Object.defineProperty(line, 'rows', { value: shared.rows })
+    return line
+  })
+  const offices = lines.map((line) =>
+    mongoOffice({
+      rows: new Rows(
+        line.collection,
+        createWire(() => undefined),
+      ),
+      times,
+      isNew: () => Promise.resolve(true),
+      begin: () => Promise.resolve(),
+      onTrouble: () => undefined,
+    }),
+  )
+  const [a, b] = offices as [(typeof offices)[0], (typeof offices)[0]]
+  return { a, b, lineOfA: lines[0]!, close: () => offices.forEach((office) => office.close()) }
+}
+
+describe('a term in office', () => {
+  let it_: ReturnType<typeof house>
+  beforeEach(() => {
+    it_ = house()
+  })
+  afterEach(() => it_.close())
+
+  it('is one kernel’s alone, and lasts while it beats', async () => {
+    const term = await it_.a.take(soon())
+    expect(term.epoch).to.equal(1)
+    const refused = await it_.b.take(AbortSignal.timeout(3 * times.lease)).catch(() => 'stands by')
+    expect(refused).to.equal('stands by')
+    expect(it_.b.isHeldByAnother()).to.equal(true)
+    expect(it_.a.isHeldByAnother()).to.equal(false)
+    expect(term.left()).to.be.within(1, times.lease)
+  })
+
+  it('given back, the next one need not wait, and has a higher epoch', async () => {
+    const term = await it_.a.take(soon())
+    const began = performance.now()
+    const next = it_.b.take(soon())
+    await term.resign()
+    expect((await next).epoch).to.equal(2)
+    expect(performance.now() - began).to.be.lessThan(times.lease)
+    expect(term.left()).to.equal(0)
+  })
+
+  it('of one that does not beat is over for it before the next one begins, by its own clock', async () => {
+    const term = await it_.a.take(soon())
+    it_.lineOfA.isAway = true
+    let ranOut = 0
+    const watch = setInterval(() => {
+      if (ranOut === 0 && term.left() === 0) ranOut = performance.now()
+    }, 1)
+    const next = await it_.b.take(soon())
+    const taken = performance.now()
+    clearInterval(watch)
+    expect(next.epoch).to.equal(2)
+    expect(ranOut).to.be.within(1, taken)
+    it_.lineOfA.isAway = false
+    expect(await term.prove(), 'it asks, and hears that another one is in office').to.equal(false)
+    await term.over
+    expect(term.left()).to.equal(0)
+  })
+
+  it('that ran out and that nobody took goes on', async () => {
+    const term = await it_.a.take(soon())
+    it_.lineOfA.isAway = true
+    await sleep(times.lease + 10)
+    expect(term.left()).to.equal(0)
+    it_.lineOfA.isAway = false
+    expect(await term.prove()).to.equal(true)
+    expect(term.left()).to.be.greaterThan(0)
+    expect(term.epoch).to.equal(1)
+  })
+})
