@@ -10,12 +10,19 @@ export interface Fence {
   left: () => Duration
   /** Whether it is our turn as far as we know: nobody else was seen to have taken over. */
   isOurs: () => boolean
+  /** Nobody can be asked, and that was tried just now: an alarm that cannot be saved is said all the same. */
+  isCutOff: () => boolean
   /** Makes sure by asking: false if another kernel acts now. Throws `StoreError` if nobody can be asked. */
   prove: () => Promise<boolean>
 }
 
 /** For a kernel that is alone: the lock of its data folder says so. */
-export const alone: Fence = { left: () => Infinity, isOurs: () => true, prove: () => Promise.resolve(true) }
+export const alone: Fence = {
+  left: () => Infinity,
+  isOurs: () => true,
+  isCutOff: () => false,
+  prove: () => Promise.resolve(true),
+}
 
 /** Less than this is not worth beginning a send with: first it is made sure that there is more. Real milliseconds. */
 const SHORTEST: Duration = 4 * SECOND
@@ -42,6 +49,8 @@ export class Tenure implements Fence {
   isOurs = (): boolean => this.#term !== undefined && !this.#isOver
 
   left = (): Duration => this.#term?.left() ?? 0
+
+  isCutOff = (): boolean => this.#term?.isCutOff() ?? false
 
   prove = (): Promise<boolean> => this.#term?.prove() ?? Promise.resolve(false)
 }

@@ -93,6 +93,9 @@ export async function assemble(materials: Materials): Promise<Assembled> {
   const adapters = await loadAdapters(config)
   let telegramName = (): string | undefined => undefined
 
+  const { fence } = materials
+  const mayAct = fence && { mayAct: () => fence.left() > 0 }
+
   const outside = (given: Given): Outside => {
     const { inbox, somebodyIsOut } = given
     const made: Channel[] = []
@@ -113,6 +116,7 @@ export async function assemble(materials: Materials): Promise<Assembled> {
         log,
         metrics,
         somebodyIsOut,
+        ...mayAct,
       })
       webhookRoutes.use(channel.routes())
       made.push(plainText(channel))
@@ -128,6 +132,7 @@ export async function assemble(materials: Materials): Promise<Assembled> {
         metrics,
         menus: texts.languages.map((language) => telegramMenu(texts, language)),
         groupAnswer,
+        ...mayAct,
       })
       telegramName = () => channel.username()
       made.push(channel)

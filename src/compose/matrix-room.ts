@@ -43,7 +43,7 @@ export function composeMatrixRoom(
     openVault: () => openVault(path.join(config.dataDir, 'matrix'), seal),
     showRecoveryKey,
     roomName: ROOM_NAME,
-    ...(fence && { isActing: fence.isOurs }),
+    ...(fence && { isActing: fence.isOurs, maySpeak: () => fence.left() > 0 || fence.isCutOff() }),
     inbox: given.inbox,
     tell: given.announce,
     fetchMedia,

@@ -16,6 +16,8 @@ export interface Term {
   left: () => Duration
   /** Asks the database whether the term goes on: false if it is over. Throws `StoreError` if it cannot be asked. */
   prove: () => Promise<boolean>
+  /** The database was asked within the last seconds, and could not be: nobody can tell whether the term goes on. */
+  isCutOff: () => boolean
   /** Resolves when another kernel has taken office: nothing may be sent or saved any more. */
   over: Promise<void>
   /** Ends the term; the next kernel need not wait. Never rejects. */

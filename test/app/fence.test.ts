@@ -14,6 +14,7 @@ const fenceOf = (left: number, goesOn: boolean): Fence & { asked: number } => {
     asked: 0,
     left: () => left,
     isOurs: () => true,
+    isCutOff: () => false,
     prove: () => {
       fence.asked++
       if (goesOn) left = 10_000

@@ -4,7 +4,12 @@ import type { Fence } from '../../src/app/fence.ts'
 import { MO, tell } from '../support/story.ts'
 import type { Story } from '../support/story.ts'
 
-const inOffice = (): Fence => ({ left: () => 10_000, isOurs: () => true, prove: () => Promise.resolve(true) })
+const inOffice = (): Fence => ({
+  left: () => 10_000,
+  isOurs: () => true,
+  isCutOff: () => false,
+  prove: () => Promise.resolve(true),
+})
 
 let count = 0
 /** It was told that it is stored; nobody tells us. */

@@ -28,9 +28,9 @@ export class FakeCollection<R extends Row> {
     return this.#write(() => {
       const row = this.#match(filter)
       if (!row) return { matchedCount: 0 }
-      const next: Record<string, unknown> = { ...row, ...structuredClone(update.$set) }
-      for (const name of Object.keys(update.$unset ?? {})) delete next[name]
-      this.rows.set(row._id, next as unknown as R)
+      const gone = new Set(Object.keys(update.$unset ?? {}))
+      const next = Object.entries({ ...row, ...structuredClone(update.$set) }).filter(([name]) => !gone.has(name))
+      this.rows.set(row._id, Object.fromEntries(next) as unknown as R)
       return { matchedCount: 1 }
     })
   }

@@ -51,6 +51,8 @@ export interface MatrixRoomOptions {
   roomName: string
   /** Absent: this kernel is alone. False while another one acts: then the room is read, and nothing is said or changed. */
   isActing?: () => boolean
+  /** Asked right before a message leaves. */
+  maySpeak?: () => boolean
   inbox: Inbox
   tell: Tell
   fetchMedia: FetchMedia

@@ -57,6 +57,8 @@ export interface LineOptions {
   pump: () => Promise<void>
   /** False while another kernel acts: then the room is read and nothing is said or changed. */
   isActing?: () => boolean
+  /** False while another kernel may act, for all that we know. */
+  maySpeak?: () => boolean
   texts: Renderer
   language: string
   clock: Clock
@@ -94,6 +96,7 @@ export function createLine(options: LineOptions): Line {
     budget,
     inbox,
     isActing = () => true,
+    maySpeak = () => true,
     pump,
     texts,
     language,
@@ -121,6 +124,7 @@ export function createLine(options: LineOptions): Line {
     readers: roster.readers,
     attach: createAttach({ api, fetchMedia: options.fetchMedia }),
     now: clock.now,
+    maySpeak,
     mayWakeRoom: () => state.powerOf(ownId) >= 50,
     onLate: (users, message) => keepUp.missed(users, message),
   })

@@ -24,6 +24,8 @@ export interface SendOptions {
   readers: () => Promise<string[]>
   /** The bot's power suffices for `@room`. */
   mayWakeRoom: () => boolean
+  /** Asked right before a message leaves: false while another kernel may act. */
+  maySpeak: () => boolean
   attach: Attach
   now: () => Instant
   /** These people could not read a message that has just gone out; they get it again when they can. */
@@ -44,10 +46,12 @@ export interface Sender {
 }
 
 export function sender(options: SendOptions): Sender {
-  const { api, keys, budget, ownId, roomId, readers, mayWakeRoom, attach, now, onLate } = options
+  const { api, keys, budget, ownId, roomId, readers, mayWakeRoom, maySpeak, attach, now, onLate } = options
 
   const put = async (room: string, txn: string, content: Record<string, unknown>): Promise<string> => {
     const path = `/_matrix/client/v3/rooms/${encodeURIComponent(room)}/send/m.room.encrypted/${encodeURIComponent(txn)}`
+    // Long after it was begun, perhaps: we may have been frozen in between.
+    if (!maySpeak()) throw new SendError('refused', 'not-in-office')
     try {
       const { event_id: event } = await api.request<{ event_id: string }>('PUT', path, { body: content })
       budget.spent()

@@ -8,15 +8,23 @@ interface Request {
 
 /**
  * A client of the Bot API. grammY is loaded here and nowhere else, so that a kernel without Telegram never holds it in memory.
- * `limit` is in real milliseconds: grammY's own default of 500 s would keep an alert waiting.
+ * `limit` is in real milliseconds: grammY's own default of 500 s would keep an alert waiting. `mayAct` is asked right before a request leaves.
  */
-export async function botApi(token: string, apiUrl: string, limit: number): Promise<Api> {
+export async function botApi(
+  token: string,
+  apiUrl: string,
+  limit: number,
+  mayAct: () => boolean = () => true,
+): Promise<Api> {
   const { Api: Client } = await import('grammy')
   return new Client(token, {
     apiRoot: apiUrl.replace(/\/+$/, ''),
     timeoutSeconds: limit / 1_000,
     // grammY's type is that of node-fetch; this much of it is what its client uses.
-    fetch: ask as never,
+    fetch: ((url: string, request: Request) => {
+      if (!mayAct()) throw Object.assign(new Error('another kernel may act'), { code: 'not-in-office' })
+      return ask(url, request)
+    }) as never,
   })
 }
 

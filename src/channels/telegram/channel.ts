@@ -37,6 +37,8 @@ export interface TelegramOptions {
   groupAnswer: string
   /** Real milliseconds: of one request to send (15 s), and of a request to read beyond its long poll (8 s). Tests shorten them. */
   limits?: { send?: Duration; read?: Duration }
+  /** Asked right before a request leaves: false while another kernel may act. */
+  mayAct?: () => boolean
 }
 
 export interface TelegramChannel extends Channel {
@@ -77,8 +79,8 @@ export function telegramChannel(options: TelegramOptions): TelegramChannel {
 
 async function connect(options: TelegramOptions): Promise<Line> {
   const { token, apiUrl = 'https://api.telegram.org', inbox, clock, log, metrics } = options
-  const out = await botApi(token, apiUrl, options.limits?.send ?? SEND_LIMIT)
-  const poll = await botApi(token, apiUrl, POLL_LIMIT)
+  const out = await botApi(token, apiUrl, options.limits?.send ?? SEND_LIMIT, options.mayAct)
+  const poll = await botApi(token, apiUrl, POLL_LIMIT, options.mayAct)
   const pace = throttle(clock)
   const introduced = introduction(out, options.menus ?? [], log)
   const receive = receiver({ ...options, api: out, throttle: pace })

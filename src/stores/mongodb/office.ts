@@ -88,6 +88,7 @@ export function mongoOffice(options: {
       ended()
     }
     let renewing: Promise<boolean> | undefined
+    let failed: Moment | undefined
     const renew = async (): Promise<boolean> => {
       const sentAt = moment()
       const isOurs = await rows.change(OFFICE, { epoch, holder: self }, { beat: ++beat })
@@ -98,7 +99,19 @@ export function mongoOffice(options: {
     /** Whoever asks while one is under way waits for that one: it may have begun before a long sleep, so its own time counts. */
     const prove = (): Promise<boolean> => {
       if (isOver) return Promise.resolve(false)
-      return (renewing ??= renew().finally(() => (renewing = undefined)))
+      renewing ??= renew()
+        .then(
+          (goesOn) => {
+            failed = undefined
+            return goesOn
+          },
+          (error: unknown) => {
+            failed = moment()
+            throw error
+          },
+        )
+        .finally(() => (renewing = undefined))
+      return renewing
     }
     const timer = setInterval(() => void prove().catch(onTrouble), times.beat)
     stops.add(end)
@@ -106,6 +119,7 @@ export function mongoOffice(options: {
       epoch,
       over,
       prove,
+      isCutOff: () => !isOver && failed !== undefined && passed(failed) < times.lease / 2,
       left: () => (isOver ? 0 : Math.max(0, times.lease - passed(since))),
       resign: async () => {
         if (isOver) return

@@ -156,6 +156,8 @@ export class Desk {
   readonly told: Told[] = []
   readonly book: RoomBook
   readonly admins: Admin[]
+  /** Another kernel may act. */
+  othersMayAct = false
   /** What the providers have. */
   files: FetchMedia = () => Promise.reject(new MediaError('gone', 'http-404'))
   line: Line
@@ -200,6 +202,7 @@ export class Desk {
         return Promise.resolve()
       },
       fetchMedia: (media, most) => this.files(media, most),
+      maySpeak: () => !this.othersMayAct,
       pump: async () => {
         await sendOutgoing(machine, api)
       },

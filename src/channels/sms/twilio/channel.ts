@@ -34,6 +34,8 @@ export interface TwilioOptions {
   metrics: Metrics
   /** Whether any session is open: then polling looks every 5 s. */
   somebodyIsOut: () => boolean
+  /** Asked right before something is sent: false while another kernel may act. */
+  mayAct?: (() => boolean) | undefined
   /** Real milliseconds for one request to Twilio. Default 15 s. */
   timeout?: number | undefined
 }
@@ -57,6 +59,7 @@ export function twilioChannel(options: TwilioOptions): TwilioChannel {
   const callback = withoutSlash(options.statusCallback) ?? withoutSlash(options.publicUrl)
   const apiUrl = withoutSlash(options.apiUrl) ?? 'https://api.twilio.com'
   const client = twilioClient({
+    mayAct: options.mayAct,
     accountSid,
     authToken,
     apiUrl,

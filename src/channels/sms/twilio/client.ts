@@ -21,6 +21,8 @@ export interface ClientOptions {
   /** Where Twilio's API lives, e.g. `https://api.twilio.com`. */
   apiUrl: string
   timeout?: Duration | undefined
+  /** Asked right before something is sent: false while another kernel may act. */
+  mayAct?: (() => boolean) | undefined
   /** The kernel's clock, to compare Twilio's with. */
   now: () => number
 }
@@ -49,6 +51,7 @@ export function twilioClient(options: ClientOptions): TwilioClient {
     const read = method === 'get'
     const timeout = options.timeout ?? TIMEOUT
     const limit = AbortSignal.timeout(read ? Math.min(timeout, LONGEST_READ) : timeout)
+    if (!read && options.mayAct?.() === false) throw new TwilioFault('not-in-office')
     const answer = await exchange(
       url,
       {
