@@ -105,6 +105,8 @@ async function decrypt(options: AcceptOptions, roomId: string, event: TimelineEv
     return refused('malformed')
   const seen = replays.look(session, index, event.event_id, now())
   if (seen === 'replayed' || seen === 'too-old') return refused('replayed')
+  // It was stored before it was marked: whoever shows it again, under an id that looks the same or after the inbox has forgotten it, gets nothing done.
+  if (seen === 'same-event') return { type: 'nothing' }
   // A server can write a relation outside, in clear; only the one inside was the sender's (measured).
   const { 'm.relates_to': _outside, ...content } = event.content
   let opened

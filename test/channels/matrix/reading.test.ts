@@ -97,6 +97,14 @@ describe('the room, read', function () {
       await expectRefused('refused')
     })
 
+    it('the very same event again, when the inbox has forgotten it', async () => {
+      const event = await asha.write('hello')
+      await desk.round()
+      desk.inbox.items.length = 0
+      desk.room.show(event)
+      await expectRefused(undefined)
+    })
+
     it('a ciphertext that is shown again after a restart', async () => {
       const { content } = await asha.write('hello')
       await desk.round()

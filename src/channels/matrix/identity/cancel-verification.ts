@@ -17,7 +17,8 @@ const reason = 'imok is a bot and verifies nobody. Nothing is wrong, and there i
 /**
  * Whoever asks the bot to compare emojis would wait ten minutes for an answer: they get one at once, with the code `m.user` ("does
  * not want to"). The bot verifies nobody, because a verified admin who resets their identity blocks the room keys of everyone.
- * To be called when the machine has taken the events in (`receiveSyncChanges`, `receiveVerificationEvent`). Returns what could not be sent.
+ * To be called when the machine has taken the events in (`receiveSyncChanges`, `receiveVerificationEvent`). Returns what could not be sent; never rejects,
+ * because anybody may send such events, with anything in them, and whoever reads them must go on.
  */
 export async function cancelVerifications(
   machine: OlmMachine,
@@ -25,9 +26,9 @@ export async function cancelVerifications(
   events: readonly VerificationEvent[],
 ): Promise<unknown[]> {
   const failed: unknown[] = []
-  for (const cancel of cancellations(machine, events.filter(isVerification))) {
+  for (const event of events.filter(isVerification)) {
     try {
-      await perform(machine, api, explained(cancel))
+      for (const cancel of cancellations(machine, event)) await perform(machine, api, explained(cancel))
     } catch (error) {
       failed.push(error)
     }
@@ -35,20 +36,31 @@ export async function cancelVerifications(
   return failed
 }
 
-const isVerification = ({ type, content }: VerificationEvent): boolean =>
-  type.startsWith('m.key.verification.') ||
-  (type === 'm.room.message' && content.msgtype === 'm.key.verification.request')
+/** Of what a stranger sends nothing is certain, not even that it has a type. */
+function isVerification(event: Partial<Record<keyof VerificationEvent, unknown>> | null): boolean {
+  const { sender, type, content } = event ?? {}
+  if (typeof sender !== 'string' || typeof type !== 'string' || typeof content !== 'object' || content === null)
+    return false
+  const { msgtype, transaction_id: id } = content as Record<string, unknown>
+  if (id !== undefined && typeof id !== 'string') return false
+  return (
+    type.startsWith('m.key.verification.') || (type === 'm.room.message' && msgtype === 'm.key.verification.request')
+  )
+}
 
-function cancellations(machine: OlmMachine, events: readonly VerificationEvent[]): OutgoingVerificationRequest[] {
-  const asked = [...new Set(events.map(({ sender }) => sender))]
-    .flatMap((sender) => machine.getVerificationRequests(new UserId(sender)))
+function cancellations(
+  machine: OlmMachine,
+  { sender, type, content }: VerificationEvent,
+): OutgoingVerificationRequest[] {
+  const asked = machine
+    .getVerificationRequests(new UserId(sender))
     .filter((request) => !request.isDone() && !request.isCancelled())
     .map((request) => request.cancel())
   // Older clients begin without asking.
-  const begun = events
-    .filter(({ type }) => type === 'm.key.verification.start')
-    .map(({ sender, content }) => machine.getVerification(new UserId(sender), content.transaction_id ?? ''))
-    .map((flow) => flow?.cancelWithCode('m.user'))
+  const begun =
+    type === 'm.key.verification.start'
+      ? [machine.getVerification(new UserId(sender), content.transaction_id ?? '')?.cancelWithCode('m.user')]
+      : []
   return [...asked, ...begun].filter((cancel) => cancel !== undefined)
 }
 

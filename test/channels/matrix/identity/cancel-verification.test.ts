@@ -65,6 +65,27 @@ describe('a verification request', () => {
     expect(bot.server.heard.length).to.equal(before)
   })
 
+  it('with anything in it, from anybody, does not stop whoever reads', async () => {
+    const start = 'm.key.verification.start'
+    const poisoned: unknown[] = [
+      { sender: ASHA, type: start, content: { transaction_id: ['x'] } },
+      { sender: ASHA, type: start, content: { transaction_id: 7 } },
+      { sender: 'nobody', type: start, content: {} },
+      { sender: ASHA, type: 7, content: {} },
+      { sender: ASHA, type: start, content: null },
+      { type: start },
+      null,
+    ]
+    await cancelVerifications(bot.machine, bot.api, poisoned as VerificationEvent[])
+    await asked()
+    const events = await sync(bot.machine)
+    expect(
+      await cancelVerifications(bot.machine, bot.api, [...(poisoned as VerificationEvent[]), ...events]),
+    ).to.have.length(1)
+    const messages = bot.server.heard.at(-1)?.body.messages as Record<string, Record<string, object>>
+    expect(messages[ASHA]?.PHONE).to.include({ code: 'm.user' })
+  })
+
   it('is declined in a room, too', async () => {
     const room = '!room:example.org'
     const content = VerificationRequest.request(new UserId(ASHA), new DeviceId('PHONE'), new UserId(BOT))
