@@ -121,11 +121,6 @@ export async function compose(
     })
     state.watching = terms.watching
     state.role = terms.role
-    const stop = async (): Promise<void> => {
-      await http.close()
-      await terms.stop()
-      await store.close()
-    }
     await terms.settled.catch(async (error: unknown) => {
       await terms.stop()
       throw error
@@ -138,7 +133,11 @@ export async function compose(
       },
       role: terms.role,
       port: http.port,
-      stop,
+      stop: async () => {
+        await http.close()
+        await terms.stop()
+        await store.close()
+      },
     }
   } catch (error) {
     await http.close()

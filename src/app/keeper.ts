@@ -82,8 +82,6 @@ export function createKeeper<State extends { id: string; version: number }, Even
     return next
   }
 
-  const seen = (state: State): void => saved(state, kind.wakeAt(state))
-
   /** Folds the events into one save. An event that cannot be applied is refused alone; the others go on. */
   const fold = (before: State, batch: Waiting<State, Event>[]): { after: State; applied: Waiting<State, Event>[] } => {
     let after = before
@@ -105,7 +103,7 @@ export function createKeeper<State extends { id: string; version: number }, Even
       try {
         const before = await read(id)
         // Somebody else saved it: what they left to be done is ours to see.
-        if (before && conflicts > 0) seen(before)
+        if (before && conflicts > 0) saved(before, kind.wakeAt(before))
         const { after, applied } = before ? fold(before, waiting) : { after: undefined, applied: waiting }
         waiting = applied
         refused = after

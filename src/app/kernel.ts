@@ -1,11 +1,12 @@
 import type { MemberChannel } from '../core/address.ts'
 import type { Member } from '../core/member/member.ts'
 import type { Duration, Instant } from '../core/time.ts'
-import { HOUR, MINUTE, SECOND } from '../core/time.ts'
+import { MINUTE, SECOND } from '../core/time.ts'
 import type { AlarmClock } from '../ports/alarm-clock.ts'
 import type { Channel, Room } from '../ports/channel.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Heartbeat } from '../ports/heartbeat.ts'
+import { REMEMBERED } from '../ports/inbox.ts'
 import type { Log } from '../ports/log.ts'
 import type { Store } from '../ports/store.ts'
 import type { Renderer } from '../ports/texts.ts'
@@ -33,9 +34,6 @@ import type { TakeIn } from './take-in.ts'
 import { tellBehind, tellDamage, tellStart } from './tell-start.ts'
 import { createUnsaved } from './unsaved.ts'
 import type { WatchRecord } from './watch.ts'
-
-/** Read-back never reaches further than the inbox remembers ids. */
-const FURTHEST_BACK: Duration = 72 * HOUR
 
 /** Real milliseconds for what is under way to end at a stop: a process that takes ten seconds is killed. */
 const LONGEST_STOP: Duration = 5 * SECOND
@@ -126,7 +124,7 @@ export function createKernel(parts: () => Parts): Kernel {
         log.error('a claim of an earlier kernel could not be cleared; it ends by itself', { code: codeOf(error) }),
       )
     }
-    const since = Math.max(from - 10 * MINUTE, clock.now() - FURTHEST_BACK)
+    const since = Math.max(from - 10 * MINUTE, clock.now() - REMEMBERED)
     // Side by side: a provider that hangs in both would hold up every alarm twice as long.
     const [unread] = await Promise.all([firstEver ? [] : readAllBack(ways, since, clock, log), startChannels()])
     drain.start()
@@ -257,7 +255,6 @@ export function createKernel(parts: () => Parts): Kernel {
     }
   }
 
-  let stopped: Promise<void> | undefined
   const stop = async (): Promise<void> => {
     const { takeIn, drain, dueLoop, alarmClock, channels, room, clock } = parts()
     isReady = false
@@ -285,6 +282,6 @@ export function createKernel(parts: () => Parts): Kernel {
     unsaved: createUnsaved(parts),
     isStarting: () => found !== undefined,
     isReady: () => isReady,
-    stop: () => (stopped ??= stop()),
+    stop,
   }
 }

@@ -9,6 +9,7 @@ import { blindness, whoWasOut } from './announce.ts'
 import type { Overview } from './overview.ts'
 import type { Ailment, Pulse } from './pulse.ts'
 import type { Readable } from './read-back.ts'
+import { readAllBack } from './read-back.ts'
 
 /** A trouble shorter than this is a hiccup: providers have many, and a room that cries wolf is not read. */
 const HICCUP: Duration = MINUTE
@@ -86,8 +87,7 @@ export function createOutages(options: {
       seconds: Math.round((to - since) / clock.speed / SECOND),
     })
     const before = overview.out()
-    const unread: Way[] = []
-    for (const way of ways) if (!(await readBack(way, since))) unread.push(way.name)
+    const unread = await readAllBack(ways, since, clock, log)
     const lines = blindness(overview, { what: 'everything', from: since, to, unread, before })
     await announce(`absent:${String(since)}`, lines, { loud: loud() })
   }
@@ -97,8 +97,9 @@ export function createOutages(options: {
     const to = clock.now()
     const since = lookedAt ?? to
     lookedAt = to
-    if (Math.abs(jumped) <= JUMP && (to - since) / clock.speed >= ABSENT) return lookAtOurselves(since, to)
-    if (Math.abs(jumped) <= JUMP || clock.speed !== 1) return
+    const hasJumped = Math.abs(jumped) > JUMP
+    if (!hasJumped && (to - since) / clock.speed >= ABSENT) return lookAtOurselves(since, to)
+    if (!hasJumped || clock.speed !== 1) return
     log.warn('the clock jumped', { by: Math.round(jumped / SECOND) })
     // A jump forward was followed, so the clock reads the new time; one back was not.
     const [from, until] = jumped > 0 ? [to - jumped, to] : [to, to + jumped]

@@ -258,15 +258,14 @@ export function createTakeIn(options: {
   return {
     put: async (item) => {
       const { heard } = item
-      // Who stands by only stores: whoever is in office finds it there.
-      const isOurs = (): boolean => open || isStarting()
-      if (isOurs() && !open && 'sentAt' in heard) listed.set(item.id, heard.sentAt)
+      if (!open && isStarting() && 'sentAt' in heard) listed.set(item.id, heard.sentAt)
       const answer = await inbox.put(item)
       if (answer === 'stored' && !waiting.has(item.id)) {
         // In order of their coming, whoever took them in. A look that fails is made again in a second.
         if (open && hasOthers) others.lookAfresh().catch(() => undefined)
         else if (open) void enqueue(item)
-        else if (isOurs()) held.set(item.id, item)
+        // Who stands by only stores: whoever is in office finds it there.
+        else if (isStarting()) held.set(item.id, item)
       }
       return answer
     },

@@ -58,34 +58,28 @@ export function serveTerms(options: {
   const isOver = (): boolean => stopping.signal.aborted
   const stopped = new Promise<void>((resolve) => stopping.signal.addEventListener('abort', () => resolve()))
 
-  const act = async (made: Candidate, term: Term): Promise<void> => {
-    role = 'active'
-    log.info('in office', { epoch: term.epoch })
+  /** One candidate: stands by, takes office, and ends when that is over. */
+  const once = async (): Promise<void> => {
+    const tenure = new Tenure()
+    const made = await candidate(tenure)
+    const { kernel } = (engine = made.engine)
+    await kernel.standBy()
+    const looks = setInterval(() => office.isHeldByAnother() && settle(), SECOND / 4)
+    let term: Term | undefined
     try {
+      term = await office.take(stopping.signal)
+      tenure.begin(term)
+      role = 'active'
+      log.info('in office', { epoch: term.epoch })
       await made.start()
       settle()
       await Promise.race([term.over, stopped])
       if (!isOver()) log.error('another kernel has taken over; this one ends what it does and stands by')
     } finally {
-      await made.engine.kernel.stop()
-      await term.resign()
-      role = 'standby'
-    }
-  }
-
-  const once = async (): Promise<void> => {
-    const tenure = new Tenure()
-    const made = await candidate(tenure)
-    engine = made.engine
-    await made.engine.kernel.standBy()
-    const looks = setInterval(() => office.isHeldByAnother() && settle(), SECOND / 4)
-    try {
-      const term = await office.take(stopping.signal)
-      tenure.begin(term)
-      await act(made, term)
-    } finally {
       clearInterval(looks)
-      await made.engine.kernel.stop()
+      await kernel.stop()
+      await term?.resign()
+      role = 'standby'
     }
   }
 

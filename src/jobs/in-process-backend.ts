@@ -54,7 +54,6 @@ export class InProcessBackend implements AgendaBackend {
   readonly name = 'in-process'
   readonly ownsConnection = true
   readonly repository = new InProcessJobs()
-  readonly notificationChannel = undefined
 
   connect(): Promise<void> {
     return this.repository.connect()

@@ -1,10 +1,10 @@
 import { createRequire } from 'node:module'
 import { Agenda } from 'agenda'
+import type { AgendaBackend } from 'agenda'
 import { codeOf } from '../app/due-loop.ts'
 import type { Duration } from '../core/time.ts'
 import { SECOND } from '../core/time.ts'
 import type { Log } from '../ports/log.ts'
-import type { AgendaBackend } from 'agenda'
 import { InProcessBackend, InProcessNotifications } from './in-process-backend.ts'
 import { JobGone } from './in-process-jobs.ts'
 

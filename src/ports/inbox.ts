@@ -1,6 +1,7 @@
 import type { Address, Person } from '../core/address.ts'
 import type { EffectId } from '../core/effect.ts'
-import type { Instant } from '../core/time.ts'
+import type { Duration, Instant } from '../core/time.ts'
+import { HOUR } from '../core/time.ts'
 
 /** What came with a message besides its words. Content is fetched later, by reference. */
 export interface Attachment {
@@ -56,6 +57,9 @@ export interface InboxItem {
   /** How often applying it failed. */
   failures?: number
 }
+
+/** How long the id of an item that is done is known. Reading back from a provider never reaches further (design/engine.md). */
+export const REMEMBERED: Duration = 72 * HOUR
 
 /** A durable queue. What `put` has answered will be applied, whatever happens to the process. */
 export interface Inbox {

@@ -4,13 +4,13 @@ import path from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { FakeTwilio } from '../support/fake-twilio.ts'
 import { badDay } from './bad-days.ts'
+import { cast } from './cast.ts'
 import type { Dice } from './dice.ts'
 import { dice } from './dice.ts'
 import type { History, Person, Stranger } from './history.ts'
 import { Lives, freePort, now, pause } from './lives.ts'
 import type { Judgement } from './model/judge.ts'
 import { judge } from './model/judge.ts'
-import { Actor } from './person.ts'
 import type { Plant } from './plants.ts'
 import type { Death, Point } from './points.ts'
 import { points } from './points.ts'
@@ -23,7 +23,7 @@ import { EncryptedRoom } from './room/room.ts'
 import type { Kind } from './settings.ts'
 import { DUTY, QUICK_LADDER, rungsOf, settingsOf } from './settings.ts'
 import type { Visit } from './visits.ts'
-import { lastWord, live, together } from './visits.ts'
+import { together } from './visits.ts'
 import { World } from './world.ts'
 
 /** How often the kernel dies in a round. */
@@ -109,17 +109,33 @@ export async function playRound(
     if (last) delete last.ended
     const lagged = Math.min(2_000, Math.round(lag.max / 1e6))
     const history = record({ isBadDay, people, strangers, duty: DUTY, speed, lag: lagged, lives, world, end, waiting })
-    const judgement = judge(history, rungsOf(kind))
-    for (const it of (await room?.judge()) ?? []) judgement.findings.push({ who: 'room', ...it })
-    const errors = errorsIn(logFile)
-    if (judgement.findings.length === 0) rmSync(folder, { recursive: true, force: true })
-    return { seed, kind, speed, seconds: (now() - began) / 1_000, history, judgement, folder, errors }
+    const alsoFound = ((await room?.judge()) ?? []).map((it) => ({ who: 'room', ...it }))
+    return outcome({ seed, kind, speed, history, folder, began, logFile, alsoFound })
   } finally {
     await world.end()
     await lives.kill()
     await twilio?.stop()
     room?.stop()
   }
+}
+
+/** Judges what happened; where nothing was found, the folder goes. */
+export function outcome({
+  began,
+  logFile,
+  alsoFound = [],
+  ...round
+}: Pick<Round, 'seed' | 'kind' | 'speed' | 'history' | 'folder'> & {
+  /** Real time. */
+  began: number
+  logFile: string
+  alsoFound?: Judgement['findings']
+}): Round {
+  const { findings, ...rest } = judge(round.history, rungsOf(round.kind))
+  const judgement = { ...rest, findings: [...findings, ...alsoFound] }
+  const errors = errorsIn(logFile)
+  if (judgement.findings.length === 0) rmSync(round.folder, { recursive: true, force: true })
+  return { ...round, seconds: (now() - began) / 1_000, judgement, errors }
 }
 
 export function peopleOf(kind: Kind, chance: Dice, isStormy: boolean): Person[] {
@@ -170,21 +186,13 @@ async function chaos({
     await lives.kill()
   }
   const killing = killer(lives, chance.branch(), deadly, room).then(() => (isOver = true))
-  const actors = people.map((person) => new Actor({ person, dice: chance.branch(), world, speed, isOver: hasEnded }))
-  const number = '+447700900990'
-  const token = actors[0]?.token() ?? ''
-  const stranger = async (): Promise<Stranger> => {
-    await pause(chance.between(500, SHORTEST))
-    const fate = await world.stranger(number, kind === 'twilio' ? 'sms' : 'simulator', `hello ${token}`)
-    return { number, token, fate }
-  }
+  const via = kind === 'twilio' ? 'sms' : 'simulator'
+  const everybody = cast({ people, chance, world, speed, via, isOver: hasEnded })
   // Nobody knows the number before there was a first watch.
   while (!lives.all.some((life) => life.ready) && !hasEnded()) await pause(50)
   await room?.opened()
   const weather = isBadDay && world.twilio ? badDay(world.twilio, chance.branch(), hasEnded) : undefined
-  const [strange] = await Promise.all([stranger(), killing, weather, ...actors.map((actor) => live(actor, favourite))])
-  await Promise.all(actors.map(lastWord))
-  return [strange]
+  return everybody.play(favourite, killing, weather)
 }
 
 /** Lives that end at a named point, while they begin, or at any moment; at the end one that does not. */
@@ -236,7 +244,7 @@ function deathOf(chance: Dice, deadly: Deadly | undefined): Death | undefined {
   return { point, nth: chance.whole(1, usual[point]) }
 }
 
-export function errorsIn(logFile: string): string[] {
+function errorsIn(logFile: string): string[] {
   return readFileSync(logFile, 'utf8')
     .split('\n')
     .filter((line) => line.includes('"level":"error"'))

@@ -27,6 +27,16 @@ export async function freePort(): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : 0
 }
 
+/** Somebody with a simulated phone writes; resolves when it is stored. */
+export async function writesTo({ url }: Pick<RunningKernel, 'url'>, text: string, from: string): Promise<void> {
+  const answer = await fetch(`${url}/simulator/messages`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ from, text }),
+  })
+  if (answer.status !== 200) throw new Error(`the phone's text was answered with ${String(answer.status)}`)
+}
+
 /** Starts the product and waits until it watches. Pass dataFolder, and the port, to start again on what another run left. */
 export async function startKernel(
   settings: Readonly<Record<string, string>> = {},

@@ -134,7 +134,6 @@ export function matrixRoom(options: MatrixRoomOptions): Room {
       admins: settings.admins,
       budget,
       pump,
-      isActing,
     })
     // What was said while we were away is judged by who is in the room, so that comes first.
     await made.look()

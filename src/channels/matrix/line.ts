@@ -157,7 +157,7 @@ export function createLine(options: LineOptions): Line {
     },
     values,
     inbox,
-    says: (poll, answer) => saysOf({ api, machine, room: roomId() ?? '', ownId }, poll, answer),
+    says: (poll, answer) => saysOf({ api, machine, room: roomId() ?? '' }, poll, answer),
     refresh: keepUp.refresh,
     tell,
     clock,

@@ -1,10 +1,10 @@
 import type { OlmMachine } from '@matrix-org/matrix-sdk-crypto-wasm'
-import { DecryptionSettings, RoomId, TrustRequirement } from '@matrix-org/matrix-sdk-crypto-wasm'
 import type { Duration } from '../../core/time.ts'
 import { SECOND } from '../../core/time.ts'
 import type { TimelineEvent } from './accept.ts'
 import type { MatrixApi } from './api.ts'
 import { EFFECT } from './content.ts'
+import { openOwnEvent } from './own-event.ts'
 
 /** Effects of ours that are remembered; a storm is a few dozen messages. */
 const KEPT = 2_000
@@ -38,36 +38,18 @@ export function createOwnMessages(options: { api: MatrixApi; machine: OlmMachine
   }
 
   const note: OwnMessages['note'] = async (roomId, event) => {
-    const { event_id: id, sender, type, unsigned, content } = event
+    const { event_id: id, sender, type, unsigned } = event
     if (sender !== ownId || type !== 'm.room.encrypted' || known.has(id)) return
     // Our own device knows what it said: the server takes the same transaction once.
     if (unsigned?.['transaction_id'] === undefined) {
-      const effect = await effectIn(roomId, event, content)
+      const effect = (await openOwnEvent(machine, roomId, event))?.content?.[EFFECT]
       // Its key may still be on its way.
-      if (effect === undefined) return
+      if (typeof effect !== 'string') return
       said.set(effect, id)
       keep(said)
     }
     known.add(id)
     keep(known)
-  }
-
-  const effectIn = async (
-    roomId: string,
-    event: TimelineEvent,
-    { 'm.relates_to': _outside, ...content }: Record<string, unknown>,
-  ): Promise<string | undefined> => {
-    const opened = await machine
-      .decryptRoomEvent(
-        JSON.stringify({ ...event, content, unsigned: {} }),
-        new RoomId(roomId),
-        new DecryptionSettings(TrustRequirement.CrossSigned),
-      )
-      .catch(() => undefined)
-    if (opened?.sender.toString() !== ownId) return undefined
-    const inner = JSON.parse(opened.event) as { content?: Record<string, unknown> }
-    const effect = inner.content?.[EFFECT]
-    return typeof effect === 'string' ? effect : undefined
   }
 
   const readBack = async (roomId: string): Promise<void> => {

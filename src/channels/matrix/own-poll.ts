@@ -1,8 +1,8 @@
 import type { OlmMachine } from '@matrix-org/matrix-sdk-crypto-wasm'
-import { DecryptionSettings, RoomId, TrustRequirement } from '@matrix-org/matrix-sdk-crypto-wasm'
 import type { TimelineEvent } from './accept.ts'
 import type { MatrixApi } from './api.ts'
 import { MatrixFailure } from './failure.ts'
+import { openOwnEvent } from './own-event.ts'
 import { POLL_START, saysIn } from './poll.ts'
 
 /**
@@ -10,11 +10,11 @@ import { POLL_START, saysIn } from './poll.ts'
  * nothing need be remembered that a crash could lose. Only a poll that we made ourselves counts. Throws `MatrixFailure` when it cannot be asked.
  */
 export async function saysOf(
-  from: { api: MatrixApi; machine: OlmMachine; room: string; ownId: string },
+  from: { api: MatrixApi; machine: OlmMachine; room: string },
   poll: string,
   answer: string,
 ): Promise<string | undefined> {
-  const { api, machine, room, ownId } = from
+  const { api, machine, room } = from
   const path = `/_matrix/client/v3/rooms/${encodeURIComponent(room)}/event/${encodeURIComponent(poll)}`
   let event: TimelineEvent
   try {
@@ -23,15 +23,6 @@ export async function saysOf(
     if (error instanceof MatrixFailure && error.status === 404) return undefined
     throw error
   }
-  const { 'm.relates_to': _outside, ...content } = event.content
-  const opened = await machine
-    .decryptRoomEvent(
-      JSON.stringify({ ...event, content, unsigned: {} }),
-      new RoomId(room),
-      new DecryptionSettings(TrustRequirement.CrossSigned),
-    )
-    .catch(() => undefined)
-  if (opened?.sender.toString() !== ownId) return undefined
-  const inner = JSON.parse(opened.event) as { type?: unknown; content?: Record<string, unknown> }
-  return inner.type === POLL_START && inner.content ? saysIn(inner.content, answer) : undefined
+  const inner = await openOwnEvent(machine, room, event)
+  return inner?.type === POLL_START && inner.content ? saysIn(inner.content, answer) : undefined
 }

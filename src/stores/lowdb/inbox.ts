@@ -1,11 +1,9 @@
-import { HOUR } from '../../core/time.ts'
 import type { Instant } from '../../core/time.ts'
+import { REMEMBERED } from '../../ports/inbox.ts'
 import type { Inbox, InboxItem } from '../../ports/inbox.ts'
 import type { Journal, Kept } from './journal.ts'
 import { makeTurns } from '../turns.ts'
 
-/** How long the id of a message that is done is known. Reading back from a provider never reaches further (design/engine.md). */
-const REMEMBERED = 72 * HOUR
 /** Ids in one record of a snapshot. */
 const PACK = 500
 /** About what a remembered id takes in a snapshot, in bytes. */

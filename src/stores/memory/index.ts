@@ -1,5 +1,5 @@
-import { HOUR } from '../../core/time.ts'
 import type { Instant } from '../../core/time.ts'
+import { REMEMBERED } from '../../ports/inbox.ts'
 import type { Inbox, InboxItem } from '../../ports/inbox.ts'
 import { StoreError } from '../../ports/store.ts'
 import type { Addresses, SentLog, SimulatedMessage, Store } from '../../ports/store.ts'
@@ -7,8 +7,6 @@ import { memoryDocuments } from './documents.ts'
 import { Medium } from './medium.ts'
 
 export { Medium } from './medium.ts'
-
-const REMEMBERED = 72 * HOUR
 
 export interface MemoryOptions {
   /** What an earlier store left. */

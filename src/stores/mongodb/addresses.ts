@@ -4,30 +4,28 @@ import type { Instant } from '../../core/time.ts'
 import type { Seal } from '../../crypto/seal.ts'
 import type { Addresses } from '../../ports/store.ts'
 import type { Row, Rows } from './rows.ts'
+import { sealedJson } from './sealed-json.ts'
+import type { Sealed } from './sealed-json.ts'
 
 /** Between the address and the member whose it is no more time passes than this, unless the kernel died. */
 const ORPHANED = 10 * MINUTE
 
-export interface AddressRow extends Row {
+/** The address lies sealed in it, for whoever must carry all of them to another store. */
+export interface AddressRow extends Row, Sealed {
   /** Of the channel and the address, under the data key: nobody reads from it whose number this is. */
   _id: string
   member: string
   at: Instant
-  keyId: string
-  /** The address as JSON, encrypted. */
-  sealed: string
 }
 
 export interface MongoAddresses extends Addresses {
-  /** All of them, for a copy of the store. */
-  all: () => AsyncIterable<{ address: Address; member: string }>
   /** Frees addresses of members that were never saved. */
   sweep: (isThere: (member: string) => Promise<boolean>) => Promise<void>
 }
 
 export function mongoAddresses(options: { rows: Rows<AddressRow>; seal: Seal; now: () => Instant }): MongoAddresses {
   const { rows, seal, now } = options
-  const box = seal.of('addresses')
+  const box = sealedJson(seal, 'addresses')
   const names = ({ channel, address }: Address): [string, ...string[]] => seal.names('address', `${channel}:${address}`)
 
   const lookUp = async (address: Address): Promise<AddressRow | undefined> => {
@@ -44,16 +42,11 @@ export function mongoAddresses(options: { rows: Rows<AddressRow>; seal: Seal; no
       const known = await lookUp({ channel, address })
       if (known) return known.member === member
       const [_id] = names({ channel, address })
-      const sealed = box.seal(_id, JSON.stringify({ channel, address })).toString('base64')
-      const there = await rows.insert({ _id, member, at: now(), keyId: seal.keyId, sealed })
+      const there = await rows.insert({ _id, member, at: now(), ...box.seal(_id, { channel, address }) })
       return (there?.member ?? member) === member
     },
     release: async (address) => {
       for (const name of names(address)) await rows.remove(name)
-    },
-    async *all() {
-      for await (const { _id, member, keyId, sealed } of rows.walk({}))
-        yield { address: JSON.parse(box.open(keyId, _id, Buffer.from(sealed, 'base64'))) as Address, member }
     },
     sweep: async (isThere) => {
       for await (const { _id, member, at, nonce } of rows.walk({}))

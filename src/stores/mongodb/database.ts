@@ -21,7 +21,7 @@ export interface MetaRow extends Row {
 }
 
 /**
- * Looks whose database this is, before anything is written. True if it is empty. Throws `StoreError`: `wrong-key`, `newer-schema`, or
+ * Looks whose database this is, before anything is written; undefined if it is nobody's yet. Throws `StoreError`: `wrong-key`, `newer-schema`, or
  * `mongodb-not-ours`.
  */
 export async function identify(db: Db, wire: Wire, meta: Rows<MetaRow>): Promise<{ keyId: string } | undefined> {

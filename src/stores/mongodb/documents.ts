@@ -55,15 +55,13 @@ export function mongoDocuments(options: {
     write: async (document) => {
       const { body, ...heading } = document
       refuseNonsense(heading)
-      const { wakeAt, ...record } = sealDocument(seal, heading, JSON.stringify(body ?? null))
-      const { id, version } = heading
+      const record = sealDocument(seal, heading, JSON.stringify(body ?? null))
+      const { id, version, wakeAt } = heading
       if (version === 1) {
-        const row = { _id: id, ...record, ...(wakeAt !== undefined && { wakeAt }) }
-        if (await rows.insert(row)) throw new Conflict(id)
+        if (await rows.insert({ _id: id, ...record })) throw new Conflict(id)
         return
       }
-      const set = wakeAt === undefined ? record : { ...record, wakeAt }
-      const isSaved = await rows.change(id, { version: version - 1 }, set, wakeAt === undefined ? ['wakeAt'] : [])
+      const isSaved = await rows.change(id, { version: version - 1 }, record, wakeAt === undefined ? ['wakeAt'] : [])
       if (!isSaved) throw new Conflict(id)
     },
     erase: async (id, version) => {

@@ -1,27 +1,24 @@
-import { HOUR } from '../../core/time.ts'
 import type { Instant } from '../../core/time.ts'
 import type { Seal } from '../../crypto/seal.ts'
+import { REMEMBERED } from '../../ports/inbox.ts'
 import type { Inbox, InboxItem } from '../../ports/inbox.ts'
 import type { Damage } from '../../ports/store.ts'
 import type { Row, Rows } from './rows.ts'
+import { sealedJson } from './sealed-json.ts'
+import type { Sealed } from './sealed-json.ts'
 import type { SetAside } from './set-aside.ts'
-
-/** How long the id of a message that is done is known. Reading back from a provider never reaches further (design/engine.md). */
-const REMEMBERED = 72 * HOUR
 
 /** Removed at once when their time has come; the rest at the next tidying. */
 const PORTION = 1_000
 
-export interface InboxRow extends Row {
+/** The item lies sealed in it until it is done. */
+export interface InboxRow extends Row, Partial<Sealed> {
   _id: string
   /** Microseconds since 1970, counted up for each item of this kernel: the order in which they came. */
   order: number
   receivedAt: Instant
   done: boolean
   failures: number
-  keyId: string
-  /** The item as JSON, encrypted; gone as soon as it is done. */
-  sealed?: string
 }
 
 export interface MongoInbox extends Inbox {
@@ -38,11 +35,11 @@ export function mongoInbox(options: {
   now: () => Instant
 }): MongoInbox {
   const { rows, setAside, seal, now } = options
-  const box = seal.of('inbox')
+  const box = sealedJson(seal, 'inbox')
   let lastOrder = 0
   const nextOrder = (): number => (lastOrder = Math.max(lastOrder + 1, Date.now() * 1_000))
 
-  const rowOf = (item: InboxItem): InboxRow & { sealed: string } => {
+  const rowOf = (item: InboxItem): InboxRow => {
     const { failures = 0, ...rest } = item
     return {
       _id: item.id,
@@ -50,15 +47,14 @@ export function mongoInbox(options: {
       receivedAt: item.receivedAt,
       done: false,
       failures,
-      keyId: seal.keyId,
-      sealed: box.seal(item.id, JSON.stringify(rest)).toString('base64'),
+      ...box.seal(item.id, rest),
     }
   }
 
   /** Undefined if nobody can read it: it must not hide the others. */
-  const itemOf = ({ _id, keyId, sealed, failures }: InboxRow): InboxItem | undefined => {
+  const itemOf = ({ _id, keyId = '', sealed = '', failures }: InboxRow): InboxItem | undefined => {
     try {
-      const item = JSON.parse(box.open(keyId, _id, Buffer.from(sealed ?? '', 'base64'))) as InboxItem
+      const item = box.open(_id, { keyId, sealed }) as InboxItem
       return failures > 0 ? { ...item, failures } : item
     } catch {
       return undefined

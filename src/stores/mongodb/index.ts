@@ -1,4 +1,4 @@
-import type { Collection, Db } from 'mongodb'
+import type { Collection, Db, Filter } from 'mongodb'
 import type { Instant } from '../../core/time.ts'
 import type { DataKey } from '../../crypto/data-key.ts'
 import { makeSeal } from '../../crypto/seal.ts'
@@ -6,7 +6,7 @@ import type { Office } from '../../ports/office.ts'
 import type { Damage, SimulatedMessage, Store } from '../../ports/store.ts'
 import type { Schemas } from '../sealed-document.ts'
 import { mongoAddresses } from './addresses.ts'
-import type { AddressRow, MongoAddresses } from './addresses.ts'
+import type { AddressRow } from './addresses.ts'
 import { claim, identify, refuseOtherKey } from './database.ts'
 import type { CollectionName, MetaRow } from './database.ts'
 import { mongoDocuments } from './documents.ts'
@@ -42,7 +42,6 @@ export interface MongoStoreOptions {
 
 export interface MongoStore extends Store {
   office: Office
-  addresses: MongoAddresses
   /** For Agenda, which keeps its jobs in the collection `jobs`. */
   db: Db
 }
@@ -80,12 +79,14 @@ export async function openMongoStore(options: MongoStoreOptions): Promise<MongoS
     const inbox = mongoInbox({ rows: inboxRows, setAside, seal, now })
     const addresses = mongoAddresses({ rows: rowsOf<AddressRow>('addresses'), seal, now })
     const sent = mongoSentLog<SimulatedMessage>({ rows: rowsOf<SentRow>('sent'), seal })
+    const isThere = async (filter: Filter<DocumentRow>): Promise<boolean> =>
+      (await documentRows.list(filter, { limit: 1, fields: ['version'] })).length > 0
     const damage: Damage[] = []
     let epoch = 0
     const office = mongoOffice({
       rows: rowsOf<OfficeRow>('meta'),
       ...(options.times && { times: options.times }),
-      isNew: async () => (await documentRows.list({}, { limit: 1, fields: ['version'] })).length === 0,
+      isNew: async () => !(await isThere({})),
       begin: async (term) => {
         damage.splice(0, damage.length, ...(await documents.inspect()), ...(await inbox.inspect()))
         await sent.begin()
@@ -110,7 +111,7 @@ export async function openMongoStore(options: MongoStoreOptions): Promise<MongoS
         // The content of what is done went with its being done.
         await inbox.forget()
         for (const { _id } of await aside.list({ at: { $lt: setAside } }, { fields: ['at'] })) await aside.remove(_id)
-        await addresses.sweep(async (member) => (await documentRows.find(member)) !== undefined)
+        await addresses.sweep((member) => isThere({ _id: member }))
       },
       close: () =>
         (closing ??= (async () => {

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import type { Duration } from '../../core/time.ts'
 import { SECOND } from '../../core/time.ts'
 import { randomFew } from '../../crypto/random-stock.ts'
@@ -27,7 +28,7 @@ export interface OfficeTimes {
   look: Duration
 }
 
-export const officeTimes: OfficeTimes = { lease: 10 * SECOND, beat: 2 * SECOND, margin: SECOND / 2, look: SECOND }
+const officeTimes: OfficeTimes = { lease: 10 * SECOND, beat: 2 * SECOND, margin: SECOND / 2, look: SECOND }
 
 /** The first term where data lies that no term is known of: seconds since 1970, which no count of terms ever reaches. */
 const newFirstEpoch = (): number => Math.floor(Date.now() / 1000)
@@ -91,28 +92,20 @@ export function mongoOffice(options: {
     let failed: Moment | undefined
     const renew = async (): Promise<boolean> => {
       const sentAt = moment()
-      const isOurs = await rows.change(OFFICE, { epoch, holder: self }, { beat: ++beat })
-      if (isOurs) since = sentAt
-      else end()
-      return isOurs && !isOver
+      try {
+        const isOurs = await rows.change(OFFICE, { epoch, holder: self }, { beat: ++beat })
+        failed = undefined
+        if (isOurs) since = sentAt
+        else end()
+        return isOurs && !isOver
+      } catch (error) {
+        failed = moment()
+        throw error
+      }
     }
     /** Whoever asks while one is under way waits for that one: it may have begun before a long sleep, so its own time counts. */
-    const prove = (): Promise<boolean> => {
-      if (isOver) return Promise.resolve(false)
-      renewing ??= renew()
-        .then(
-          (goesOn) => {
-            failed = undefined
-            return goesOn
-          },
-          (error: unknown) => {
-            failed = moment()
-            throw error
-          },
-        )
-        .finally(() => (renewing = undefined))
-      return renewing
-    }
+    const prove = (): Promise<boolean> =>
+      isOver ? Promise.resolve(false) : (renewing ??= renew().finally(() => (renewing = undefined)))
     const timer = setInterval(() => void prove().catch(onTrouble), times.beat)
     stops.add(end)
     return {
@@ -149,7 +142,8 @@ export function mongoOffice(options: {
           if (closed) throw error
           onTrouble(error)
         }
-        await pause(times.look, signal)
+        // Whoever ends it is heard at the beginning of the next turn.
+        await setTimeout(times.look, undefined, { signal }).catch(() => undefined)
       }
     },
     isHeldByAnother: () =>
@@ -172,15 +166,3 @@ interface Moment {
 
 const moment = (): Moment => ({ steady: performance.now(), wall: Date.now() })
 const passed = (since: Moment): Duration => Math.max(performance.now() - since.steady, Date.now() - since.wall)
-
-async function pause(real: Duration, signal: AbortSignal): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const end = (): void => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', end)
-      resolve()
-    }
-    const timer = setTimeout(end, real)
-    signal.addEventListener('abort', end)
-  })
-}

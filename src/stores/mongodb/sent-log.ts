@@ -3,19 +3,19 @@ import { SECOND } from '../../core/time.ts'
 import type { Seal } from '../../crypto/seal.ts'
 import type { SentLog } from '../../ports/store.ts'
 import type { Row, Rows } from './rows.ts'
+import { sealedJson } from './sealed-json.ts'
+import type { Sealed } from './sealed-json.ts'
 
 /** Entries are listed up to the first that is not there yet; one that is missing for so long never came. Real milliseconds. */
 const NEVER: Duration = 15 * SECOND
 
-export interface SentRow extends Row {
+/** The entry lies sealed in it. */
+export interface SentRow extends Row, Sealed {
   /** The number of the entry. */
   _id: number
   effectId: string
   /** When it was written, by the machine's clock. */
   at: number
-  keyId: string
-  /** The entry as JSON, encrypted. */
-  sealed: string
 }
 
 export interface MongoSentLog<Entry> extends SentLog<Entry> {
@@ -25,7 +25,7 @@ export interface MongoSentLog<Entry> extends SentLog<Entry> {
 
 /** Numbers are given here and kept there: only the kernel in office appends; should another do so all the same, the numbers tell. */
 export function mongoSentLog<Entry>({ rows, seal }: { rows: Rows<SentRow>; seal: Seal }): MongoSentLog<Entry> {
-  const box = seal.of('sent')
+  const box = sealedJson(seal, 'sent')
   /** Kept even if the call failed: what may lie there already gets the same number when it is appended again. */
   const numbers = new Map<string, number>()
   let last = 0
@@ -47,11 +47,10 @@ export function mongoSentLog<Entry>({ rows, seal }: { rows: Rows<SentRow>; seal:
     return last
   }
 
-  const append = async (effectId: string, text: string): Promise<number> => {
+  const append = async (effectId: string, entry: Entry): Promise<number> => {
     for (;;) {
       const n = numberOf(effectId)
-      const sealed = box.seal(String(n), text).toString('base64')
-      const there = await rows.insert({ _id: n, effectId, at: Date.now(), keyId: seal.keyId, sealed })
+      const there = await rows.insert({ _id: n, effectId, at: Date.now(), ...box.seal(String(n), entry) })
       if (!there || there.effectId === effectId) return n
       // Somebody else has this number.
       numbers.delete(effectId)
@@ -66,7 +65,7 @@ export function mongoSentLog<Entry>({ rows, seal }: { rows: Rows<SentRow>; seal:
     append: (effectId, entry) => {
       const running = underWay.get(effectId)
       if (running) return running
-      const mine = append(effectId, JSON.stringify(entry)).finally(() => underWay.delete(effectId))
+      const mine = append(effectId, structuredClone(entry)).finally(() => underWay.delete(effectId))
       underWay.set(effectId, mine)
       return mine
     },
@@ -74,9 +73,9 @@ export function mongoSentLog<Entry>({ rows, seal }: { rows: Rows<SentRow>; seal:
       const found = await rows.list({ _id: { $gt: after } }, { sort: { _id: 1 } })
       const entries: (Entry & { n: number })[] = []
       let expected = Math.max(0, after) + 1
-      for (const { _id, at, keyId, sealed } of found) {
+      for (const { _id, at, ...sealed } of found) {
         if (_id !== expected && Date.now() - at < NEVER) break
-        const entry = JSON.parse(box.open(keyId, String(_id), Buffer.from(sealed, 'base64'))) as Entry
+        const entry = box.open(String(_id), sealed) as Entry
         entries.push({ ...entry, n: _id })
         expected = _id + 1
       }

@@ -2,10 +2,9 @@ import { Attachment, EncryptedAttachment } from '@matrix-org/matrix-sdk-crypto-w
 import { expect } from 'chai'
 import { MediaError } from '../../../src/ports/media.ts'
 import type { RoomMessage } from '../../../src/ports/channel.ts'
-import { SendError } from '../../../src/ports/channel.ts'
 import { MatrixFailure } from '../../../src/channels/matrix/failure.ts'
-import { HOUR } from '../../../src/core/time.ts'
 import { withIndexedDb } from './identity/bot.ts'
+import { message, trouble } from './messages.ts'
 import { ASHA, BEN, BOT, Desk, Phone } from './room-of.ts'
 
 const EVE = '@eve:example.org'
@@ -13,16 +12,6 @@ const choices = [
   { label: 'I have it', says: 'take 7' },
   { label: 'It is over', says: 'resolve 7' },
 ]
-const message = (id: string, text: string, more: Partial<RoomMessage> = {}): RoomMessage => ({
-  ...{ id, text, choices: [], urgency: 'alert', validity: HOUR, since: 0, loud: true, purpose: 'alert' },
-  ...more,
-})
-const trouble = (sending: Promise<unknown>): Promise<unknown> =>
-  sending.then(
-    () => 'none',
-    (error: unknown) => (error instanceof SendError ? `${error.kind} ${error.trouble}` : error),
-  )
-
 describe('the room, written to', function () {
   this.timeout(20_000)
   withIndexedDb()

@@ -1,21 +1,20 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { randomBytes } from 'node:crypto'
 import { FakeTwilio } from '../../support/fake-twilio.ts'
+import { cast } from '../cast.ts'
 import { dice } from '../dice.ts'
 import type { Dice } from '../dice.ts'
 import type { Stranger } from '../history.ts'
 import { now, pause } from '../lives.ts'
-import { judge } from '../model/judge.ts'
-import { Actor } from '../person.ts'
 import { quiet } from '../quiet.ts'
 import { record } from '../record.ts'
 import type { Round } from '../round.ts'
-import { errorsIn, peopleOf } from '../round.ts'
-import { DUTY, QUICK_LADDER, rungsOf, settingsOf } from '../settings.ts'
-import { lastWord, live, together } from '../visits.ts'
+import { outcome, peopleOf } from '../round.ts'
+import { DUTY, QUICK_LADDER, settingsOf } from '../settings.ts'
+import { together } from '../visits.ts'
 import { World } from '../world.ts'
 import type { Trouble } from './pair.ts'
 import { Pair, troubles } from './pair.ts'
@@ -58,7 +57,6 @@ export async function playPairRound(seed: number, { isStormy = false } = {}): Pr
     lag.disable()
     const end = now()
     const lagged = Math.min(2_000, Math.round(lag.max / 1e6))
-    const lives = { all: pair.all, troubles: pair.troubles }
     const history = record({
       isBadDay: false,
       isReadByBoth: true,
@@ -67,15 +65,12 @@ export async function playPairRound(seed: number, { isStormy = false } = {}): Pr
       duty: DUTY,
       speed: 1,
       lag: lagged,
-      lives,
+      lives: pair,
       world,
       end,
       waiting,
     })
-    const judgement = judge(history, rungsOf('twilio'))
-    const errors = errorsIn(logFile)
-    if (judgement.findings.length === 0) rmSync(folder, { recursive: true, force: true })
-    return { seed, kind: 'twilio', speed: 1, seconds: (now() - began) / 1_000, history, judgement, folder, errors }
+    return outcome({ seed, kind: 'twilio', speed: 1, history, folder, began, logFile })
   } finally {
     await world?.end()
     await pair.close()
@@ -101,17 +96,6 @@ async function befall(
     await pause(fate.between(500, 2_000))
     isOver = true
   }
-  const actors = people.map(
-    (person) => new Actor({ person, dice: chance.branch(), world, speed: 1, isOver: () => isOver }),
-  )
-  const number = '+447700900990'
-  const token = actors[0]?.token() ?? ''
-  const stranger = async (): Promise<Stranger> => {
-    await pause(chance.between(500, 6_000))
-    return { number, token, fate: await world.stranger(number, 'sms', `hello ${token}`) }
-  }
-  const favourite = isStormy ? together : undefined
-  const [strange] = await Promise.all([stranger(), happens(), ...actors.map((actor) => live(actor, favourite))])
-  await Promise.all(actors.map(lastWord))
-  return [strange]
+  const everybody = cast({ people, chance, world, speed: 1, via: 'sms', isOver: () => isOver })
+  return everybody.play(isStormy ? together : undefined, happens())
 }

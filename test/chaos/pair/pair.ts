@@ -53,8 +53,6 @@ export class Pair {
   readonly all: RealLife[] = []
   readonly troubles: string[] = []
   front!: Front
-  /** How often each thing happened. */
-  readonly count = new Map<Trouble, number>()
   #server!: StandIn
   #kernels: Kernel[] = []
   readonly #options: PairOptions
@@ -187,7 +185,6 @@ export class Pair {
   }
 
   async happens(trouble: Trouble, chance: Dice): Promise<void> {
-    this.count.set(trouble, (this.count.get(trouble) ?? 0) + 1)
     const active = await this.#inOffice()
     const standby = this.#kernels.find((kernel) => kernel !== active)
     const length = chance.between(...OUT_OF_OFFICE)

@@ -4,7 +4,7 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { RunningKernel } from '../kernel.ts'
-import { freePort, startKernel } from '../kernel.ts'
+import { freePort, startKernel, writesTo } from '../kernel.ts'
 import type { JsClient } from './js-client.ts'
 import { startJsClient } from './js-client.ts'
 import type { Account, Synapse } from './synapse.ts'
@@ -86,14 +86,7 @@ export async function matrixHouse(
     accounts,
     kernel: () => kernel,
     room: () => said?.room ?? '',
-    phone: async (text, from = MO) => {
-      const answer = await fetch(`${kernel.url}/simulator/messages`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ from, text }),
-      })
-      if (answer.status !== 200) throw new Error(`the phone's text was answered with ${String(answer.status)}`)
-    },
+    phone: (text, from = MO) => writesTo(kernel, text, from),
     phones: async () =>
       (await (await fetch(`${kernel.url}/simulator/messages`)).json()) as { n: number; to: string; text: string }[],
     kill,

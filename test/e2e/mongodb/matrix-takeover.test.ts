@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { expect } from 'chai'
 import { Proxy } from '../../chaos/room/proxy.ts'
 import type { RunningKernel } from '../kernel.ts'
-import { freePort, startKernel } from '../kernel.ts'
+import { freePort, startKernel, writesTo } from '../kernel.ts'
 import type { MatrixHouse } from '../matrix/house.ts'
 import { MO, matrixHouse } from '../matrix/house.ts'
 import type { JsClient } from '../matrix/js-client.ts'
@@ -26,14 +26,7 @@ describe('Two kernels and the encrypted room', function () {
   let asha: JsClient
   let other: RunningKernel
 
-  const phone = async (text: string): Promise<void> => {
-    const answer = await fetch(`${other.url}/simulator/messages`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ from: MO, text }),
-    })
-    expect(answer.status).to.equal(200)
-  }
+  const phone = (text: string): Promise<void> => writesTo(other, text, MO)
   const startOther = async (): Promise<RunningKernel> =>
     startKernel({
       ...house.settings,

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { expect } from 'chai'
 import type { SimulatedMessage } from '../../../src/ports/store.ts'
 import type { RunningKernel } from '../kernel.ts'
-import { startKernel } from '../kernel.ts'
+import { startKernel, writesTo } from '../kernel.ts'
 import { newName } from './harness.ts'
 import type { StandIn } from './stand-in.ts'
 import { startStandIn } from './stand-in.ts'
@@ -20,14 +20,8 @@ const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 const entries = async (kernel: RunningKernel): Promise<Entry[]> =>
   (await (await fetch(`${kernel.url}/simulator/messages`)).json()) as Entry[]
 
-const write = async (kernel: RunningKernel, text: string, from = MO): Promise<void> => {
-  const response = await fetch(`${kernel.url}/simulator/messages`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ from, text }),
-  })
-  expect(response.status, 'a text is stored by whichever kernel gets it').to.equal(200)
-}
+/** Whichever kernel gets it stores it. */
+const write = (kernel: RunningKernel, text: string): Promise<void> => writesTo(kernel, text, MO)
 
 const roleOf = async (kernel: RunningKernel): Promise<string> => {
   const answer = (await (await fetch(`${kernel.url}/readyz`)).json()) as { ready: boolean; role: string }

@@ -9,6 +9,7 @@ import { heldKeys, publicKey } from './held-keys.ts'
 import { adoptedBackupKey, backupKey, enableBackup, isTo, newestBackup } from './key-backup.ts'
 import { signDevice, uploadDevice } from './own-device.ts'
 import { askOwnKeys } from './own-keys.ts'
+import type { OwnKeys } from './own-keys.ts'
 import { decodeRecoveryKey } from './recovery-key.ts'
 import { restoreRoomKeys } from './restore-keys.ts'
 import type { Restored } from './restore-keys.ts'
@@ -48,18 +49,14 @@ export interface Recovered {
  * Nothing on the server is changed before the key has proved right.
  */
 export async function recover(desk: Desk, recoveryKey: string): Promise<Recovered> {
-  const { machine, api, store } = desk
+  const { machine, api } = desk
   const storageKey = await unlock(api, decodeRecoveryKey(recoveryKey))
   const secrets = await readAll(api, storageKey)
   const shown = await askOwnKeys(machine, api, masterOf(secrets))
   if (shown.device === 'foreign') throw new RecoveryFailure('foreign-device')
   if (shown.shownMaster === undefined) throw new RecoveryFailure('no-identity')
   if (shown.shownMaster !== masterOf(secrets)) throw new RecoveryFailure('other-identity')
-  // First of all, so that a start after a crash does not make a new recovery key or a new backup.
-  store.set({ ...adoptedStorageKey(storageKey.id), ...adoptedBackupKey(secrets['m.megolm_backup.v1']) })
-  await takeIdentity(machine, secrets)
-  await uploadDevice(machine, api, shown)
-  await signDevice(machine, api)
+  await becomeDevice(desk, secrets, storageKey.id, shown)
   const unfinished: Unfinished[] = []
   const roomKeys = await takeBackup(desk, storageKey).catch((error: unknown) => {
     unfinished.push({ what: 'key-backup', error })
@@ -122,8 +119,25 @@ function masterOf(secrets: Found): string {
   }
 }
 
+/** This device is signed by the identity whose secrets these are, which the account shows; `storageKey`: what they lie under there, if that is known. */
+export async function becomeDevice(
+  { machine, api, store }: Desk,
+  secrets: Found,
+  storageKey: string | undefined,
+  shown: OwnKeys,
+): Promise<void> {
+  // First of all, so that a start after a crash does not make a new recovery key or a new backup.
+  store.set({
+    ...(storageKey !== undefined && adoptedStorageKey(storageKey)),
+    ...adoptedBackupKey(secrets['m.megolm_backup.v1']),
+  })
+  await takeIdentity(machine, secrets)
+  await uploadDevice(machine, api, shown)
+  await signDevice(machine, api)
+}
+
 /** The machine compares the private keys with the public ones that it has just been told, and takes only what fits. */
-export async function takeIdentity(machine: OlmMachine, secrets: Found): Promise<void> {
+async function takeIdentity(machine: OlmMachine, secrets: Found): Promise<void> {
   const status = await machine
     .importCrossSigningKeys(
       secrets['m.cross_signing.master'],

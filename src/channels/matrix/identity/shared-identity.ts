@@ -4,12 +4,11 @@ import type { Documents } from '../../../ports/store.ts'
 import { Conflict } from '../../../ports/store.ts'
 import type { Desk } from './ensure-identity.ts'
 import { secretsOf } from './ensure-identity.ts'
-import { adoptedStorageKey, storageKeyId } from './hand-over.ts'
+import { storageKeyId } from './hand-over.ts'
 import { heldKeys, publicKey } from './held-keys.ts'
-import { adoptedBackupKey, backupKey } from './key-backup.ts'
-import { signDevice, uploadDevice } from './own-device.ts'
+import { backupKey } from './key-backup.ts'
 import { askOwnKeys } from './own-keys.ts'
-import { takeIdentity } from './recover.ts'
+import { becomeDevice } from './recover.ts'
 import type { Secrets } from './stored-secrets.ts'
 
 /** The document that holds them. */
@@ -42,7 +41,7 @@ export async function shareIdentity({ machine, store }: Desk, documents: Documen
  * `MatrixFailure`, `SignaturesRefused`, `StoreError`.
  */
 export async function takeSharedIdentity(desk: Desk, documents: Documents): Promise<boolean> {
-  const { machine, api, store } = desk
+  const { machine, api } = desk
   if ((await machine.crossSigningStatus()).hasMaster) return true
   const shared = (await documents.read(IDENTITY))?.body as SharedIdentity | undefined
   if (!shared) return false
@@ -50,12 +49,6 @@ export async function takeSharedIdentity(desk: Desk, documents: Documents): Prom
   const master = publicKey(secrets['m.cross_signing.master'])
   const shown = await askOwnKeys(machine, api, master)
   if (shown.device === 'foreign' || shown.shownMaster !== master) return false
-  store.set({
-    ...(storageKey !== undefined && adoptedStorageKey(storageKey)),
-    ...adoptedBackupKey(secrets['m.megolm_backup.v1']),
-  })
-  await takeIdentity(machine, secrets)
-  await uploadDevice(machine, api, shown)
-  await signDevice(machine, api)
+  await becomeDevice(desk, secrets, storageKey, shown)
   return true
 }

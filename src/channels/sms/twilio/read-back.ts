@@ -1,6 +1,7 @@
-import { DAY, HOUR, MINUTE } from '../../../core/time.ts'
+import { DAY, MINUTE } from '../../../core/time.ts'
 import type { Instant } from '../../../core/time.ts'
 import type { Clock } from '../../../ports/clock.ts'
+import { REMEMBERED } from '../../../ports/inbox.ts'
 import type { Inbox, InboxItem } from '../../../ports/inbox.ts'
 import type { Log, Metrics } from '../../../ports/log.ts'
 import type { TwilioClient } from './client.ts'
@@ -8,8 +9,6 @@ import { troubleOf } from './errors.ts'
 import { pagesOf } from './pages.ts'
 import { messageFromList, stampedAt } from './parse.ts'
 
-/** The inbox knows an id again for this long: what is older would be applied twice. */
-const FURTHEST = 72 * HOUR
 /** A page of Twilio's has 1,000 messages at most; 50 pages are more than a group writes in three days. */
 const PAGE = 1_000
 const MOST_PAGES = 50
@@ -33,7 +32,7 @@ export function reader(reading: Reading): (since: Instant) => Promise<void> {
   const { client, to, inbox, clock, log, metrics } = reading
 
   /** Further than this is never read, by Twilio's clock as far as it is known: a machine without a battery may boot in 1970. */
-  const floor = (): Instant => clock.now() + (client.ahead() ?? 0) - FURTHEST
+  const floor = (): Instant => clock.now() + (client.ahead() ?? 0) - REMEMBERED
 
   /** Where to begin: if our clock is ahead of Twilio's, `since` may be later there than it was here. */
   const beginning = (since: Instant): Instant =>
