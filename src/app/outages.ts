@@ -49,8 +49,9 @@ export function createOutages(options: {
     const trouble = way.trouble?.()
     const known = troubled.get(name)
     if (trouble === undefined) {
-      troubled.delete(name)
+      // Forgotten only when it is said: a save that is refused is tried again.
       if (known?.announced) await recovered(way, known.since)
+      troubled.delete(name)
       return
     }
     const since = known?.since ?? clock.now()
@@ -81,6 +82,8 @@ export function createOutages(options: {
   }
 
   let lookedAt: Instant | undefined
+  /** Not said yet: how far the clock jumped, and when that was seen. */
+  let jump: { by: Duration; at: Instant } | undefined
 
   const lookAtOurselves = async (since: Instant, to: Instant): Promise<void> => {
     log.error('this kernel was not there for a while: was the machine asleep, frozen or overloaded?', {
@@ -93,18 +96,25 @@ export function createOutages(options: {
   }
 
   const lookAtClock = async (): Promise<void> => {
-    const jumped = clock.jump()
-    const to = clock.now()
-    const since = lookedAt ?? to
-    lookedAt = to
-    const hasJumped = Math.abs(jumped) > JUMP
-    if (!hasJumped && (to - since) / clock.speed >= ABSENT) return lookAtOurselves(since, to)
-    if (!hasJumped || clock.speed !== 1) return
-    log.warn('the clock jumped', { by: Math.round(jumped / SECOND) })
+    const by = clock.jump()
+    const now = clock.now()
+    const since = lookedAt ?? now
+    if (Math.abs(by) > JUMP) {
+      if (clock.speed === 1) {
+        log.warn('the clock jumped', { by: Math.round(by / SECOND) })
+        jump = { by: (jump?.by ?? 0) + by, at: now }
+      }
+    } else if ((now - since) / clock.speed >= ABSENT) await lookAtOurselves(since, now)
+    lookedAt = now
+    if (jump) await sayJump(jump)
+    jump = undefined
+  }
+
+  const sayJump = async ({ by, at }: { by: Duration; at: Instant }): Promise<void> => {
     // A jump forward was followed, so the clock reads the new time; one back was not.
-    const [from, until] = jumped > 0 ? [to - jumped, to] : [to, to + jumped]
+    const [from, until] = by > 0 ? [at - by, at] : [at, at + by]
     await announce(
-      `clock:${String(to)}`,
+      `clock:${String(at)}`,
       [text('room.clock', { from: clockText(from), to: clockText(until) }), ...whoWasOut(overview, from)],
       { loud: loud() },
     )

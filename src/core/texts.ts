@@ -191,6 +191,7 @@ export interface Texts {
   'refused.replayed': None
   'refused.malformed': None
   'room.unreadable': { name: string }
+  'room.vote-unread': { name: string }
   'room.gap': None
   'room.reaction': { name: string }
   'room.moved': { where: string }

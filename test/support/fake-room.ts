@@ -2,6 +2,7 @@
 import type { Ask, MatrixApi } from '../../src/channels/matrix/api.ts'
 import type { TimelineEvent } from '../../src/channels/matrix/accept.ts'
 import type { StateEvent } from '../../src/channels/matrix/room-state.ts'
+import { MatrixFailure } from '../../src/channels/matrix/failure.ts'
 import { FakeHomeserver } from './fake-homeserver.ts'
 
 type Method = Parameters<MatrixApi['request']>[0]
@@ -22,6 +23,8 @@ export class FakeRoom {
   after: (method: Method, path: string) => void = () => undefined
   /** A sync shows at most so many events, and calls the timeline limited. */
   shown = 100
+  /** It does not know where a sync of before had come to. */
+  forgetsPlaces = false
   readonly #state = new Map<string, Event>()
   readonly #transactions = new Map<string, string>()
   /** Users whose keys changed, in order. */
@@ -103,20 +106,22 @@ export class FakeRoom {
 
   #sync(user: string, device: string, since: string): unknown {
     const [from = 0, changed = 0] = since.split(',').map(Number)
+    if (since !== '0,0' && this.forgetsPlaces) throw new MatrixFailure('answered', 400, 'M_UNKNOWN_POS')
     const fresh = this.timeline.slice(from)
     const cut = fresh.slice(-this.shown)
+    const isIn = this.#state.get(`m.room.member\n${user}`)?.content?.['membership'] === 'join'
     return {
       next_batch: `${this.timeline.length},${this.#changes.length}`,
       to_device: { events: this.server.takeToDevice(user, device) },
       device_lists: { changed: [...new Set(this.#changes.slice(changed))] },
       device_one_time_keys_count: { signed_curve25519: this.server.keys.oneTimeKeys(user, device) },
       rooms: {
-        join: {
+        [isIn ? 'join' : 'leave']: {
           [ROOM]: {
             state: { events: [] },
             timeline: {
-              events: cut,
-              limited: cut.length < fresh.length,
+              events: isIn ? cut : [],
+              limited: isIn && cut.length < fresh.length,
               prev_batch: `${this.timeline.length - cut.length},0`,
             },
           },

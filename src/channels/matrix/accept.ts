@@ -40,13 +40,19 @@ export type Refusal =
   | 'malformed'
 
 export type Verdict =
-  /** It is this admin's own word, and was not heard before. */
-  | { type: 'accepted'; event: TimelineEvent; inner: Inner; heard: () => void }
-  | { type: 'refused'; event: TimelineEvent; why: Refusal }
+  | Accepted
+  | { type: 'refused'; why: Refusal }
   /** Its key, or the sender's keys, are not here yet. */
-  | { type: 'waits'; event: TimelineEvent; code: string }
+  | { type: 'waits'; code: string }
   /** The same event again, or nothing that anybody said. */
   | { type: 'nothing' }
+
+/** It is this admin's own word, and was not heard before. */
+export interface Accepted {
+  type: 'accepted'
+  inner: Inner
+  heard: () => void
+}
 
 /** What stood inside the ciphertext. */
 export interface Inner {
@@ -82,7 +88,7 @@ const passing: ReadonlySet<DecryptionErrorCode> = new Set([
  */
 export async function accept(options: AcceptOptions, roomId: string, event: TimelineEvent): Promise<Verdict> {
   const { state, record, ownId, admins } = options
-  const refused = (why: Refusal): Verdict => ({ type: 'refused', event, why })
+  const refused = (why: Refusal): Verdict => ({ type: 'refused', why })
   if (event.sender === ownId || event.state_key !== undefined) return { type: 'nothing' }
   if (event.type !== 'm.room.encrypted')
     return event.type === 'm.room.message' || event.type.includes('poll.response')
@@ -96,7 +102,7 @@ export async function accept(options: AcceptOptions, roomId: string, event: Time
 
 async function decrypt(options: AcceptOptions, roomId: string, event: TimelineEvent): Promise<Verdict> {
   const { machine, identities, replays, record, now } = options
-  const refused = (why: Refusal): Verdict => ({ type: 'refused', event, why })
+  const refused = (why: Refusal): Verdict => ({ type: 'refused', why })
   const { session_id: session, ciphertext, algorithm } = event.content
   const index = messageIndex(ciphertext)
   // An event that was redacted has no content any more.
@@ -118,13 +124,13 @@ async function decrypt(options: AcceptOptions, roomId: string, event: TimelineEv
     )
   } catch (error) {
     const code = error instanceof MegolmDecryptionError ? error.code : undefined
-    if (code !== undefined && passing.has(code)) return { type: 'waits', event, code: DecryptionErrorCode[code] }
+    if (code !== undefined && passing.has(code)) return { type: 'waits', code: DecryptionErrorCode[code] }
     return refused(code === DecryptionErrorCode.SenderIdentityVerificationViolation ? 'changed-identity' : 'wrong-key')
   }
   const pin = record().pins[event.sender]
   const masterKey = await identities.masterKey(event.sender)
   // Whoever has just come is pinned in a moment.
-  if (masterKey === undefined || pin === undefined) return { type: 'waits', event, code: NO_IDENTITY }
+  if (masterKey === undefined || pin === undefined) return { type: 'waits', code: NO_IDENTITY }
   if (pin.masterKey !== masterKey) return refused('changed-identity')
   const device = opened.senderDevice && (await identities.device(event.sender, opened.senderDevice.toString()))
   if (!device?.signed) return refused('unsigned-device')
@@ -140,7 +146,6 @@ async function decrypt(options: AcceptOptions, roomId: string, event: TimelineEv
   if (!inner) return refused('malformed')
   return {
     type: 'accepted',
-    event,
     inner,
     heard: () => replays.mark(session, index, event.event_id, now()),
   }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { RoomMessage } from '../../ports/channel.ts'
 import type { Log } from '../../ports/log.ts'
 import type { Budget } from './budget.ts'
-import { boardContent } from './content.ts'
+import { boardContent, endsAlert } from './content.ts'
 import { POLL_END_TYPE, POLL_START, pollContent, pollEndContent } from './poll.ts'
 import type { RoomBook } from './room-record.ts'
 import type { Sender } from './send.ts'
@@ -16,9 +16,6 @@ export interface Attend {
   /** Edits the board in place; the first time it is made and pinned. Throws `SendError`. */
   showBoard: (text: string) => Promise<void>
 }
-
-/** An alert with these purposes leaves nothing to vote on. */
-const ends = new Set(['taken', 'closed', 'stand-down'])
 
 export function createAttend(options: {
   sender: Sender
@@ -65,7 +62,7 @@ export function createAttend(options: {
     after: async (message) => {
       try {
         if (message.purpose === 'alert') await open(message)
-        else if (ends.has(message.purpose)) await close(message.incident)
+        else if (endsAlert.has(message.purpose)) await close(message.incident)
       } catch {
         // The alert itself says what to write; a poll is only the shorter way.
         log.warn('a poll in the room could not be shown or ended')

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { codeOf } from '../../app/due-loop.ts'
 import type { Duration } from '../../core/time.ts'
 import { MINUTE, SECOND } from '../../core/time.ts'
@@ -71,9 +72,16 @@ class NotYet extends Error {
   readonly code = 'matrix-nothing-to-follow'
 }
 
-/** What only the operator can mend: asking again is of little use. */
+/** We were put out of the room, or it was closed. Whether it lets us in again is asked at once. */
+class PutOut extends Error {
+  readonly code = 'matrix-put-out'
+}
+
+/** What only the operator can mend: asking again is of little use. A disk that is full or hiccups is another matter. */
 type Refusal = Refused | CryptoStoreError
-const isRefusal = (error: unknown): error is Refusal => error instanceof Refused || error instanceof CryptoStoreError
+const forGood = new Set(['damaged', 'wrong-key', 'newer-format', 'locked'])
+const isRefusal = (error: unknown): error is Refusal =>
+  error instanceof Refused || (error instanceof CryptoStoreError && forGood.has(error.code))
 
 /** The encrypted room. It connects by itself, again and again; until it has, sends are refused and the ladder goes round it. */
 export function matrixRoom(options: MatrixRoomOptions): Room {
@@ -82,13 +90,15 @@ export function matrixRoom(options: MatrixRoomOptions): Room {
   const budget = createBudget(() => performance.now())
   const stopped = new AbortController()
   let line: Line | undefined
+  /** Connected well enough to speak, while the room is still read. */
+  let early: Line | undefined
   let vault: Vault | undefined
   let trouble: string | undefined = 'matrix-starting'
   let readers = 0
   let answeredAt = -Infinity
   let running: Promise<void> | undefined
-  /** Keys of our account that are not ours were shown, perhaps behind a round. */
-  let foreign: Refused | undefined
+  /** What was refused behind a round, which cannot tell: above all, keys of our account that are not ours were shown. */
+  let barred: Refused | undefined
   /** Ends the wait for something new: somebody wants to know now. */
   let wake = new AbortController()
   const asking: { done: () => void; failed: (error: unknown) => void }[] = []
@@ -105,13 +115,17 @@ export function matrixRoom(options: MatrixRoomOptions): Room {
       before: opened.durable,
       onRefused: refused,
       // A server that had deleted the device has none of its keys any more.
-      onRenewed: () => void identify().catch(refused),
+      onRenewed: () =>
+        void identify().catch((error: unknown) => {
+          if (error instanceof Refused) barred = error
+          refused(error)
+        }),
     })
     const machine = await opened.machine(account)
     const { password } = settings
     const identify = (): Promise<void> =>
       ownIdentity({ machine, api, values, password, showRecoveryKey: options.showRecoveryKey, log })
-    foreign = undefined
+    barred = undefined
     const desk = { machine, api, store: values }
     if (hasOthers && !(await takeSharedIdentity(desk, documents)) && !isActing()) throw new NotYet()
     await identify()
@@ -119,7 +133,7 @@ export function matrixRoom(options: MatrixRoomOptions): Room {
     const pump = async (): Promise<void> => {
       for (const { request, error } of await sendOutgoing(machine, api)) {
         if (error instanceof ForeignIdentity)
-          foreign ??= new Refused('matrix-foreign-identity', wordsForForeign(api.userId))
+          barred ??= new Refused('matrix-foreign-identity', wordsForForeign(api.userId))
         log.warn('keys could not be exchanged; it is tried again', { request, code: codeOf(error) })
       }
     }
@@ -137,6 +151,8 @@ export function matrixRoom(options: MatrixRoomOptions): Room {
     })
     // What was said while we were away is judged by who is in the room, so that comes first.
     await made.look()
+    // An alarm need not wait until all is read.
+    if (made.isIn()) early = made
     await made.round(0, stopped.signal)
     await enter(api, book)
     await made.open()
@@ -145,11 +161,12 @@ export function matrixRoom(options: MatrixRoomOptions): Room {
 
   /** Into the room of last time, the configured one, or a new one. */
   const enter = async (api: MatrixApi, book: RoomBook): Promise<void> => {
-    const { roomId: known, leftFor } = book.now()
-    const wanted = settings.room === undefined ? undefined : await resolveRoom(api, settings.room)
-    if (wanted !== undefined && wanted !== leftFor) {
-      await joinRoom(api, wanted)
-      if (wanted !== known && isActing()) await book.change({ type: 'joined', roomId: wanted })
+    const { roomId: known, setting } = book.now()
+    const { room: wanted } = settings
+    if (wanted !== undefined && (known === undefined || wanted !== setting)) {
+      const roomId = await resolveRoom(api, wanted)
+      await joinRoom(api, roomId)
+      if (isActing()) await book.change({ type: 'joined', roomId, setting: wanted })
     } else if (known !== undefined) await joinRoom(api, known)
     else if (!isActing()) throw new NotYet()
     else await book.change({ type: 'joined', roomId: await createRoom(api, settings.admins, options.roomName) })
@@ -171,10 +188,11 @@ export function matrixRoom(options: MatrixRoomOptions): Room {
       // Whoever asks, or was in trouble, wants an answer at once.
       const wait = waited.length > 0 || trouble !== undefined ? 0 : line.isWaiting() ? SHORT_POLL : LONG_POLL
       await line.round(wait, AbortSignal.any([stopped.signal, wake.signal]))
-      if (foreign) throw foreign
+      if (barred) throw barred
+      if (!line.isIn()) throw new PutOut()
       readers = (await line.roster.readers()).length
       answeredAt = performance.now()
-      trouble = readers === 0 ? 'matrix-no-reader' : undefined
+      trouble = line.troubleOfRoom() ?? (readers === 0 ? 'matrix-no-reader' : undefined)
       for (const it of waited) it.done()
     } catch (error) {
       for (const it of waited) it.failed(error)
@@ -197,7 +215,7 @@ export function matrixRoom(options: MatrixRoomOptions): Room {
         options.metrics.count('imok_matrix_failures_total', { trouble: trouble ?? 'unknown' })
         if (vault?.failed() !== undefined) await reopen()
         // Whether it was mended is seen by beginning anew.
-        if (isRefusal(error)) line = undefined
+        if (isRefusal(error) || error instanceof PutOut) line = early = undefined
         await rest(isRefusal(error) ? REFUSED_PAUSE : pause)
         pause = Math.min(LONGEST_PAUSE, pause * 2)
       }
@@ -207,22 +225,11 @@ export function matrixRoom(options: MatrixRoomOptions): Room {
 
   /** A pause that ends when somebody asks or everything stops. */
   const rest = (real: Duration): Promise<void> =>
-    new Promise((resolve) => {
-      const end = (): void => {
-        clearTimeout(timer)
-        wake.signal.removeEventListener('abort', end)
-        stopped.signal.removeEventListener('abort', end)
-        resolve()
-      }
-      const timer = setTimeout(end, real)
-      wake.signal.addEventListener('abort', end, { once: true })
-      stopped.signal.addEventListener('abort', end, { once: true })
-      if (stopped.signal.aborted) end()
-    })
+    setTimeout(real, undefined, { signal: AbortSignal.any([stopped.signal, wake.signal]) }).catch(() => undefined)
 
   /** The keys could not be written: what is in memory is ahead of the disk and must not be used. */
   const reopen = async (): Promise<void> => {
-    line = undefined
+    line = early = undefined
     await vault?.close()
     vault = undefined
   }
@@ -230,8 +237,9 @@ export function matrixRoom(options: MatrixRoomOptions): Room {
   const present = (): Line => {
     const failed = vault?.failed()
     if (failed !== undefined) throw new SendError('refused', `matrix-store-${failed}`)
-    if (!line || foreign) throw new SendError('refused', foreign?.code ?? trouble ?? 'matrix-starting')
-    return line
+    const used = line ?? early
+    if (!used || barred) throw new SendError('refused', barred?.code ?? trouble ?? 'matrix-starting')
+    return used
   }
 
   /** One whole round from now on, but no longer than the wait is worth. */
@@ -277,9 +285,9 @@ export function matrixRoom(options: MatrixRoomOptions): Room {
     people: () => line?.people,
     readBack: ask,
     start: async () => {
-      await begin()
       // It may have stood by: from now on it acts, and the next round sees that.
-      wake.abort()
+      if (running) wake.abort()
+      await begin()
     },
     stop: async () => {
       stopped.abort()

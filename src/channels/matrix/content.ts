@@ -1,5 +1,8 @@
 import { html } from './html.ts'
 
+/** A message with these purposes ends what an alert asked for. */
+export const endsAlert = new Set(['taken', 'closed', 'stand-down'])
+
 /** Inside the ciphertext: the effect that a message carries out, so that whoever takes over can tell whether it was sent. */
 export const EFFECT = 'org.imok.effect'
 

@@ -1,5 +1,6 @@
 import type { Device, OlmMachine } from '@matrix-org/matrix-sdk-crypto-wasm'
 import { DeviceId, DeviceKeyAlgorithmName, UserId } from '@matrix-org/matrix-sdk-crypto-wasm'
+import { shownIdentities } from './shown-identities.ts'
 
 /** A device as its owner's identity vouches for it, at this moment. */
 export interface SeenDevice {
@@ -12,24 +13,27 @@ export interface SeenDevice {
 export interface Identities {
   /** The public part of the master key; undefined when the user has no identity, or we have not asked yet. */
   masterKey: (user: string) => Promise<string | undefined>
+  /** The same as far as it is known at once; undefined also while it changes. */
+  knownMasterKey: (user: string) => string | undefined
   device: (user: string, device: string) => Promise<SeenDevice | undefined>
-  /** How many of the user's devices their identity has signed. */
-  signedDevices: (user: string) => Promise<number>
+  /** The user's devices that their identity has signed. */
+  signedDevices: (user: string) => Promise<string[]>
 }
 
 export function identitiesOf(machine: OlmMachine): Identities {
+  const shown = shownIdentities(machine)
   return {
-    masterKey: async (user) => {
-      const identity = await machine.getIdentity(new UserId(user))
-      return identity && masterKeyIn(identity.masterKey)
-    },
+    masterKey: shown.ask,
+    knownMasterKey: shown.of,
     device: async (user, device) => {
       const found = await machine.getDevice(new UserId(user), new DeviceId(device))
       return found && !found.isDeleted() ? seen(found) : undefined
     },
     signedDevices: async (user) => {
       const devices = (await machine.getUserDevices(new UserId(user))).devices()
-      return devices.filter((device) => !device.isDeleted() && device.isCrossSignedByOwner()).length
+      return devices
+        .filter((device) => !device.isDeleted() && device.isCrossSignedByOwner())
+        .map((device) => device.deviceId.toString())
     },
   }
 }
@@ -38,9 +42,3 @@ const seen = (device: Device): SeenDevice => ({
   signed: device.isCrossSignedByOwner(),
   ed25519: device.getKey(DeviceKeyAlgorithmName.Ed25519)?.toBase64(),
 })
-
-/** From the signed JSON of a cross-signing key: `{"keys": {"ed25519:<key>": "<key>"}, …}`. */
-function masterKeyIn(json: string): string | undefined {
-  const { keys } = JSON.parse(json) as { keys?: Record<string, string> }
-  return Object.values(keys ?? {})[0]
-}

@@ -7,6 +7,7 @@ import { HOUR, SECOND } from '../../core/time.ts'
 import type { RoomMessage } from '../../ports/channel.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Log } from '../../ports/log.ts'
+import { endsAlert } from './content.ts'
 import type { Keys } from './keys.ts'
 import type { Admin } from './options.ts'
 import { oneRunEach } from './one-run.ts'
@@ -29,8 +30,8 @@ export interface KeepUp {
   refresh: (user: string) => Promise<void>
   /** Performs what the machine wants to ask or tell the server. */
   pump: () => Promise<void>
-  /** These could not read a message that has just gone out. */
-  missed: (users: string[], message: RoomMessage) => void
+  /** A message has just gone out, and these could not read it. */
+  said: (message: RoomMessage, late: readonly string[]) => void
   /** Something is left to do for somebody. */
   isBehind: () => boolean
 }
@@ -49,7 +50,7 @@ export function createKeepUp(options: {
   log: Log
 }): KeepUp {
   const { machine, admins, ownId, state, roster, keys, roomId, say, pump, clock, log } = options
-  let missed: { users: string[]; message: RoomMessage; since: number }[] = []
+  let missed: { user: string; message: RoomMessage; since: number }[] = []
   let hasFailed = false
   const soon = (job: Promise<void>): Promise<void> => inTime(clock, PATIENCE, job, () => undefined)
 
@@ -71,11 +72,16 @@ export function createKeepUp(options: {
     const readers = await roster.readers()
     const late = readers.length > 0 ? await keys.shareAhead(id, [...readers, ownId]) : []
     missed = missed.filter(({ since }) => performance.now() - since < WORTH_READING)
-    for (const it of missed.filter(({ users }) => !users.some((user) => late.includes(user)))) {
-      await say({ ...it.message, id: `${it.message.id}.again` })
-      missed = missed.filter((other) => other !== it)
+    for (let it = nextFor(readers, late); it; it = nextFor(readers, late)) {
+      const { message, user } = it
+      await say({ ...message, id: `${message.id}.again:${user}` })
+      missed = missed.filter((other) => other.message.id !== message.id || !canRead(other.user, readers, late))
     }
   }
+  const canRead = (user: string, readers: string[], late: string[]): boolean =>
+    readers.includes(user) && !late.includes(user)
+  const nextFor = (readers: string[], late: string[]): (typeof missed)[number] | undefined =>
+    missed.find(({ user }) => canRead(user, readers, late))
   const run = oneRunEach(all)
 
   return {
@@ -93,7 +99,15 @@ export function createKeepUp(options: {
       await soon(pump())
     },
     pump: () => soon(pump()),
-    missed: (users, message) => void missed.push({ users, message, since: performance.now() }),
+    said: (message, late) => {
+      // What was taken or is over is not said once more as if it were new.
+      const { incident, purpose } = message
+      if (incident !== undefined && endsAlert.has(purpose))
+        missed = missed.filter((it) => it.message.incident !== incident)
+      if (message.urgency !== 'alert' || message.id.includes('.again:')) return
+      const since = performance.now()
+      missed.push(...late.map((user) => ({ user, message, since })))
+    },
     isBehind: () => hasFailed || keys.isBehind() || missed.length > 0,
   }
 }

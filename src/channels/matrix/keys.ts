@@ -1,4 +1,4 @@
-import type { OlmMachine, ToDeviceRequest } from '@matrix-org/matrix-sdk-crypto-wasm'
+import type { KeysClaimRequest, OlmMachine, ToDeviceRequest } from '@matrix-org/matrix-sdk-crypto-wasm'
 import {
   CollectStrategy,
   EncryptionAlgorithm,
@@ -60,15 +60,33 @@ export interface Keys {
   isBehind: () => boolean
 }
 
+/** Something for each device, by user and device. */
+type Devices = Record<string, Record<string, unknown>>
+const devicesIn = (them: Devices): string[] =>
+  Object.entries(them).flatMap(([user, devices]) => Object.keys(devices).map((device) => `${user} ${device}`))
+const wantedBy = ({ body }: KeysClaimRequest): Devices =>
+  (JSON.parse(body) as { one_time_keys?: Devices }).one_time_keys ?? {}
+const messagesOf = ({ body }: ToDeviceRequest): Devices => (JSON.parse(body) as { messages: Devices }).messages
+/** The others tell a device why it gets none. */
+const carriesKey = (request: ToDeviceRequest): boolean => request.event_type === 'm.room.encrypted'
+
+/** What carries a new key, and who gets it. */
+interface Shared {
+  requests: ToDeviceRequest[]
+  users: string[]
+}
+
 export function createKeys(options: {
   machine: OlmMachine
   api: MatrixApi
   identities: Identities
+  /** Whether somebody may have a key, by what the library knows in this very moment: asking for devices can have shown it another identity. */
+  mayRead: (user: string) => boolean
   /** Performs what the machine wants to ask or tell the server: `/keys/query` above all. */
   pump: () => Promise<unknown>
   clock: Pick<Clock, 'every'>
 }): Keys {
-  const { machine, api, identities, pump, clock } = options
+  const { machine, api, identities, mayRead, pump, clock } = options
   const turn = createTurn()
   const reaching = createTurn()
 
@@ -98,9 +116,17 @@ export function createKeys(options: {
       await machine.updateTrackedUsers(idsOf(all))
       await pump()
       const claim = await machine.getMissingSessions(idsOf(all))
-      if (claim) await perform(machine, api, claim)
+      if (claim) note(claim, await perform(machine, api, claim))
     })
     return next
+  }
+
+  /** Devices that had no key for a channel when they were last asked: the library does not name them again for a while. */
+  const unopened = new Set<string>()
+  const note = (claim: KeysClaimRequest, answer: unknown): void => {
+    for (const device of devicesIn(wantedBy(claim))) unopened.add(device)
+    const { one_time_keys: given = {} } = answer as { one_time_keys?: Devices }
+    for (const device of devicesIn(given)) unopened.delete(device)
   }
 
   let slowUntil = -Infinity
@@ -125,23 +151,36 @@ export function createKeys(options: {
   /** Something was, or at the start may have been, encrypted with the present key. */
   let isUsed = true
 
+  /** Shares with those of `users` who may read before it and after it: the library can be told of another identity meanwhile. */
+  const shareSafely = async (roomId: string, users: readonly string[]): Promise<Shared> => {
+    const wanted = users.filter(mayRead)
+    const requests = await share(roomId, wanted)
+    // What a crash left may be for somebody who may not read any more.
+    const recipients = requests.flatMap((request) => Object.keys(messagesOf(request)))
+    if (wanted.every(mayRead) && recipients.every((user) => wanted.includes(user))) return { requests, users: wanted }
+    await machine.invalidateGroupSession(new RoomId(roomId))
+    return shareSafely(roomId, wanted)
+  }
+
   /**
    * Makes the key, if need be, and what carries it to each device; nothing here waits for the server. A key in use is not shared again:
    * it would open only what comes after, and who gets both shares in one sync keeps only the second (measured). Everybody gets a new key.
    */
-  const make = async (roomId: string, users: readonly string[]): Promise<ToDeviceRequest[]> => {
-    let requests = await share(roomId, users)
-    if (isResumed && isUsed && requests.some(({ txn_id: id }) => !undelivered.has(id))) {
+  const make = async (roomId: string, users: readonly string[]): Promise<Shared> => {
+    let made = await shareSafely(roomId, users)
+    if (isResumed && isUsed && made.requests.some(({ txn_id: id }) => !undelivered.has(id))) {
       await machine.invalidateGroupSession(new RoomId(roomId))
-      requests = await share(roomId, users)
+      made = await shareSafely(roomId, users)
       isUsed = false
     }
     isResumed = true
     const now = performance.now()
     for (const [id, { since }] of undelivered) if (now - since > GIVEN_UP) undelivered.delete(id)
-    for (const request of requests)
+    for (const request of made.requests) {
       undelivered.set(request.txn_id, undelivered.get(request.txn_id) ?? { request, since: now })
-    return [...undelivered.values()].map(({ request }) => request)
+      if (carriesKey(request)) for (const device of devicesIn(messagesOf(request))) unopened.delete(device)
+    }
+    return { requests: [...undelivered.values()].map(({ request }) => request), users: made.users }
   }
 
   /** One that the server will not have keeps no other (S5). Throws what the last one that failed threw. */
@@ -163,29 +202,27 @@ export function createKeys(options: {
   const waiting = (): Set<string> =>
     new Set(
       [...undelivered.values()]
-        .filter(({ request }) => request.event_type === 'm.room.encrypted')
-        .flatMap(({ request: { body } }) => Object.keys((JSON.parse(body) as { messages: object }).messages)),
+        .filter(({ request }) => carriesKey(request))
+        .flatMap(({ request }) => Object.keys(messagesOf(request))),
     )
 
   /** Their devices without an open channel, by user; undefined while an answer about one of them is on its way. */
-  const missingOf = async (users: readonly string[]): Promise<Record<string, object> | undefined> => {
+  const missingOf = async (users: readonly string[]): Promise<Devices | undefined> => {
     const claim = await inTime(clock, LOOK, machine.getMissingSessions(idsOf(users)), () => undefined)
     if (claim === undefined) return undefined
-    const { one_time_keys: missing = {} } = JSON.parse(claim?.body ?? '{}') as {
-      one_time_keys?: Record<string, object>
-    }
-    return missing
+    return claim ? wantedBy(claim) : {}
   }
 
-  /** Users none of whose devices has an open channel: they would not get the key. */
+  /** Users none of whose own devices has an open channel: they would not get the key. */
   const unreached = async (users: readonly string[]): Promise<string[]> => {
     const all = await missingOf(users)
     const answers = await Promise.all(
       users.map(async (user) => {
         // Of whom nothing is known in time: the key goes to the devices that were known before.
-        const missing = Object.keys((all ?? (await missingOf([user])) ?? {})[user] ?? {}).length
-        const devices = missing > 0 || !all ? await identities.signedDevices(user) : Infinity
-        return devices === 0 || (missing > 0 && missing >= devices)
+        const missing = Object.keys((all ?? (await missingOf([user])) ?? {})[user] ?? {})
+        const isOpen = (device: string): boolean => !missing.includes(device) && !unopened.has(`${user} ${device}`)
+        const isClear = all && missing.length === 0 && ![...unopened].some((it) => it.startsWith(`${user} `))
+        return !isClear && !(await identities.signedDevices(user)).some(isOpen)
       }),
     )
     return users.filter((_user, n) => answers[n])
@@ -194,26 +231,27 @@ export function createKeys(options: {
   return {
     async shareAhead(roomId, users) {
       await reach(users)
-      await deliver(await turn(() => make(roomId, users)))
+      await deliver((await turn(() => make(roomId, users))).requests)
       return unreached(users)
     },
     async encrypt(roomId, users, type, content, within) {
       await reachWithin(users, within)
-      const late = await unreached(users)
-      const { json, requests } = await turn(async () => {
-        const made = await make(roomId, users)
+      const unopenedFor = await unreached(users)
+      const { json, made } = await turn(async () => {
+        const shared = await make(roomId, users)
         isUsed = true
         // At once: with a key that has run out meanwhile the library panics.
-        return {
-          json: await machine.encryptRoomEvent(new RoomId(roomId), type, JSON.stringify(content)),
-          requests: made,
-        }
+        const encrypted = await machine.encryptRoomEvent(new RoomId(roomId), type, JSON.stringify(content))
+        return { json: encrypted, made: shared }
       })
-      const delivered = deliver(requests).catch(() => undefined)
+      const delivered = deliver(made.requests).catch(() => undefined)
       await inTime<unknown>(clock, Math.min(within, DELIVERY), delivered, () => undefined)
+      const late = made.users.filter((user) => unopenedFor.includes(user))
       const without = waiting()
-      const devices = await Promise.all(users.map(identities.signedDevices))
-      const readers = users.filter((user, n) => !late.includes(user) && !without.has(user) && (devices[n] ?? 0) > 0)
+      const devices = await Promise.all(made.users.map(identities.signedDevices))
+      const readers = made.users.filter(
+        (user, n) => !late.includes(user) && !without.has(user) && devices[n]?.length !== 0,
+      )
       return { content: JSON.parse(json) as Record<string, unknown>, readers, late }
     },
     isBehind: () => undelivered.size > 0,

@@ -15,6 +15,7 @@ import { createAttend } from './attend.ts'
 import type { Budget } from './budget.ts'
 import { MatrixFailure } from './failure.ts'
 import { identitiesOf } from './identities.ts'
+import { declineInRoom } from './identity/cancel-verification.ts'
 import { backUpRoomKeys } from './identity/key-backup.ts'
 import type { KeepUp } from './keep-up.ts'
 import { createKeepUp } from './keep-up.ts'
@@ -25,7 +26,7 @@ import type { Admin } from './options.ts'
 import { createOwnMessages } from './own-messages.ts'
 import { saysOf } from './own-poll.ts'
 import type { Receiver, Tell } from './receive.ts'
-import { receiver } from './receive.ts'
+import { receiver, withShortNames } from './receive.ts'
 import { createReplays } from './replays.ts'
 import type { SmallValues } from './small-values.ts'
 import { fullState, invite, joinRoom, pinned, setState } from './room.ts'
@@ -77,6 +78,10 @@ export interface Line {
   look: () => Promise<void>
   /** The event with which another kernel of ours said this; undefined if none did, as far as is to be seen. Never rejects. */
   find: (effect: string) => Promise<string | undefined>
+  /** As the server tells it: we are in the room. */
+  isIn: () => boolean
+  /** What keeps us from writing there, in one word; undefined when nothing does. */
+  troubleOfRoom: () => string | undefined
   /** Reads the room's state and shares the keys, before the first message needs them. */
   open: () => Promise<void>
   /** One round of reading, of at most so many real milliseconds when nothing comes. */
@@ -104,16 +109,17 @@ export function createLine(options: LineOptions): Line {
     log,
     metrics,
   } = options
-  const tell: Tell = async (...said) => {
+  const tell = withShortNames(async (...said) => {
     // Whoever acts sees the same and says it.
     if (isActing()) await options.tell(...said)
-  }
+  })
   const identities = identitiesOf(machine)
   const state = createRoomState()
   const roomId = (): string | undefined => book.now().roomId
   const ownId = api.userId
-  const keys: Keys = createKeys({ machine, api, identities, pump, clock })
   const roster = createRoster({ admins, ownId, state, book, identities, tell, clock, log })
+  const mayRead = (user: string): boolean => user === ownId || roster.readersNow().includes(user)
+  const keys: Keys = createKeys({ machine, api, identities, mayRead, pump, clock })
   const render = (key: 'room.poll' | 'room.poll.over'): string => texts.render([text(key)], language)
   const room = sender({
     api,
@@ -126,7 +132,7 @@ export function createLine(options: LineOptions): Line {
     now: clock.now,
     maySpeak,
     mayWakeRoom: () => state.powerOf(ownId) >= 50,
-    onLate: (users, message) => keepUp.missed(users, message),
+    onSaid: (message, late) => keepUp.said(message, late),
   })
   const attend = createAttend({
     sender: room,
@@ -158,6 +164,8 @@ export function createLine(options: LineOptions): Line {
     values,
     inbox,
     says: (poll, answer) => saysOf({ api, machine, room: roomId() ?? '' }, poll, answer),
+    decline: ({ event_id, sender: by, origin_server_ts }, inner) =>
+      declineInRoom(machine, api, roomId() ?? '', { ...inner, event_id, sender: by, origin_server_ts }),
     refresh: keepUp.refresh,
     tell,
     clock,
@@ -247,6 +255,7 @@ export function createLine(options: LineOptions): Line {
 
   const handle = async (round: Round): Promise<void> => {
     const id = roomId()
+    if (round.putOut) return state.clear()
     if (round.state.length > 0) state.apply(round.state)
     await keepUp.pump()
     if (id === undefined) return
@@ -279,6 +288,8 @@ export function createLine(options: LineOptions): Line {
       return id === undefined ? undefined : ownMessages.find(id, effect)
     },
     open,
+    isIn: () => state.isJoined(ownId),
+    troubleOfRoom: () => (state.powerOf(ownId) < state.powerToWrite() ? 'matrix-may-not-write' : undefined),
     isWaiting: () => receive.isWaiting() || keepUp.isBehind() || (book.now().over ?? []).length > 0,
     round: (wait, signal) => syncOnce({ machine, api, values, together, room: roomId, handle }, wait, signal),
   }

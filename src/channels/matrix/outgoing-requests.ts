@@ -15,6 +15,7 @@ import type { Ask, MatrixApi } from './api.ts'
 import { ForeignIdentity, withoutForeignIdentity } from './identity/foreign-identity.ts'
 import type { KeysAnswer } from './identity/foreign-identity.ts'
 import { oneRunEach } from './one-run.ts'
+import { shownIdentities } from './shown-identities.ts'
 
 /** A request that did not work; the machine keeps it and asks for it again in a later run. */
 export interface Failed {
@@ -96,8 +97,12 @@ export async function perform(machine: OlmMachine, api: MatrixApi, request: Outg
     request instanceof KeysQueryRequest
       ? await withoutForeignIdentity(machine, answer as KeysAnswer)
       : { answer, foreign: false }
-  // Some signature uploads have no id, and the machine does not wait for them.
-  if (request.id !== undefined) await machine.markRequestAsSent(request.id, request.type, JSON.stringify(taken))
+  const { id, type } = request
+  const hear = async (): Promise<unknown> =>
+    // Some signature uploads have no id, and the machine does not wait for them.
+    id !== undefined && machine.markRequestAsSent(id, type, JSON.stringify(taken))
+  if (request instanceof KeysQueryRequest) await shownIdentities(machine).whileHearing(taken as KeysAnswer, hear)
+  else await hear()
   if (foreign) throw new ForeignIdentity()
   if (request instanceof SignatureUploadRequest && someRefused(answer))
     throw new SignaturesRefused('the homeserver did not keep a signature of ours')

@@ -5,6 +5,7 @@ import type { TimelineEvent } from './accept.ts'
 import type { MatrixApi } from './api.ts'
 import { EFFECT } from './content.ts'
 import { openOwnEvent } from './own-event.ts'
+import { eventsIn } from './wire-events.ts'
 
 /** Effects of ours that are remembered; a storm is a few dozen messages. */
 const KEPT = 2_000
@@ -53,12 +54,12 @@ export function createOwnMessages(options: { api: MatrixApi; machine: OlmMachine
   }
 
   const readBack = async (roomId: string): Promise<void> => {
-    const { chunk = [] } = await api.request<{ chunk?: TimelineEvent[] }>(
+    const { chunk } = await api.request<{ chunk?: unknown }>(
       'GET',
       `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/messages`,
       { query: { dir: 'b', limit: BACK } },
     )
-    for (const event of chunk) await note(roomId, event)
+    for (const event of eventsIn(chunk)) await note(roomId, event)
   }
 
   return {

@@ -18,8 +18,8 @@ export interface RoomRecord {
   version: number
   /** The room that the bot made or joined. */
   roomId?: string
-  /** The room that an owner let us leave for this one: it may still stand in the settings. */
-  leftFor?: string
+  /** What stood in the settings when we came here. As long as it does, an address that leads elsewhere meanwhile leads nobody away. */
+  setting?: string
   /** By user id. */
   pins: Record<string, Pin>
   /** Admins whose device is lost: nothing is sent to them, nothing of theirs is obeyed. */
@@ -33,7 +33,7 @@ export interface RoomRecord {
 }
 
 export type RoomEvent =
-  | { type: 'joined'; roomId: string }
+  | { type: 'joined'; roomId: string; setting?: string }
   | { type: 'followed'; roomId: string }
   | { type: 'pinned'; user: string; masterKey: string; at: Instant; by?: string }
   | { type: 'locked'; user: string; at: Instant; by: string }
@@ -53,11 +53,11 @@ export function change(record: RoomRecord, event: RoomEvent): RoomRecord {
   switch (event.type) {
     case 'joined':
     case 'followed': {
-      const { boardEvent: _board, leftFor: _left, ...kept } = record
-      const { roomId: before } = record
-      if (before === event.roomId) return record
-      const left = event.type === 'followed' && before !== undefined ? { leftFor: before } : {}
-      return { ...kept, ...left, roomId: event.roomId, polls: {}, over: [] }
+      const { roomId } = event
+      const came = event.type === 'joined' && event.setting !== undefined ? { setting: event.setting } : {}
+      if (record.roomId === roomId) return { ...record, ...came }
+      const { boardEvent: _board, ...kept } = record
+      return { ...kept, ...came, roomId, polls: {}, over: [] }
     }
     case 'pinned': {
       const { user, masterKey, at, by } = event

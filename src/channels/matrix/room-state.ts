@@ -3,6 +3,8 @@ import { localName } from './people.ts'
 
 /** Characters of a name that fit beside others on a phone. */
 const LONGEST_NAME = 30
+/** Characters of a room's id, as the specification has it. */
+const LONGEST_ID = 255
 
 /** A state event as the server tells it: in clear, and with nothing to prove it. */
 export interface StateEvent {
@@ -29,7 +31,19 @@ export interface RoomState {
   powerOf: (user: string) => number
   /** What it takes to send this state event. */
   powerFor: (type: string) => number
+  /** What it takes to write an encrypted message. */
+  powerToWrite: () => number
 }
+
+/** What is looked at. Anybody in the room may add others, without end. */
+const used = new Set([
+  'm.room.create',
+  'm.room.encryption',
+  'm.room.history_visibility',
+  'm.room.member',
+  'm.room.power_levels',
+  'm.room.tombstone',
+])
 
 export function createRoomState(): RoomState {
   const events = new Map<string, StateEvent>()
@@ -41,6 +55,10 @@ export function createRoomState(): RoomState {
     )
   const levels = (): Record<string, unknown> => content('m.room.power_levels') ?? {}
   const level = (of: unknown, otherwise: number): number => (typeof of === 'number' ? of : otherwise)
+  const levelOf = (type: string): unknown => {
+    const each = levels()['events']
+    return typeof each === 'object' && each !== null ? (each as Record<string, unknown>)[type] : undefined
+  }
   const creators = (): string[] => {
     const create = events.get('m.room.create\n')
     const more = create?.content?.['additional_creators']
@@ -51,7 +69,8 @@ export function createRoomState(): RoomState {
   return {
     apply: (given) => {
       for (const event of given)
-        if (typeof event.state_key === 'string') events.set(`${event.type}\n${event.state_key}`, event)
+        if (typeof event.state_key === 'string' && used.has(event.type))
+          events.set(`${event.type}\n${event.state_key}`, event)
     },
     clear: () => events.clear(),
     isJoined: (user) => content('m.room.member', user)?.['membership'] === 'join',
@@ -64,18 +83,18 @@ export function createRoomState(): RoomState {
     },
     algorithm: () => stringIn(content('m.room.encryption')?.['algorithm']),
     historyVisibility: () => stringIn(content('m.room.history_visibility')?.['history_visibility']),
-    replacement: () => stringIn(content('m.room.tombstone')?.['replacement_room']),
+    replacement: () => {
+      const id = stringIn(content('m.room.tombstone')?.['replacement_room'])
+      return id !== undefined && id.length <= LONGEST_ID ? id : undefined
+    },
     powerOf: (user) => {
       if (makersRule() && creators().includes(user)) return Infinity
       const users = levels()['users']
       const own = typeof users === 'object' && users !== null ? (users as Record<string, unknown>)[user] : undefined
       return level(own, level(levels()['users_default'], 0))
     },
-    powerFor: (type) => {
-      const each = levels()['events']
-      const own = typeof each === 'object' && each !== null ? (each as Record<string, unknown>)[type] : undefined
-      return level(own, level(levels()['state_default'], 50))
-    },
+    powerFor: (type) => level(levelOf(type), level(levels()['state_default'], 50)),
+    powerToWrite: () => level(levelOf('m.room.encrypted'), level(levels()['events_default'], 0)),
   }
 }
 

@@ -3,6 +3,7 @@ import { MatrixFailure } from './failure.ts'
 import type { Admin } from './options.ts'
 import { Refused } from './refused.ts'
 import type { StateEvent } from './room-state.ts'
+import { eventsIn } from './wire-events.ts'
 
 /** `#alarm:example.org` or an id: its id. */
 export async function resolveRoom(api: MatrixApi, given: string): Promise<string> {
@@ -64,7 +65,7 @@ export async function joinRoom(api: MatrixApi, id: string): Promise<string> {
 }
 
 export const fullState = (api: MatrixApi, id: string): Promise<StateEvent[]> =>
-  api.request<StateEvent[]>('GET', `/_matrix/client/v3/rooms/${encodeURIComponent(id)}/state`)
+  api.request('GET', `/_matrix/client/v3/rooms/${encodeURIComponent(id)}/state`).then(eventsIn)
 
 export async function invite(api: MatrixApi, room: string, user: string): Promise<void> {
   await api.request('POST', `/_matrix/client/v3/rooms/${encodeURIComponent(room)}/invite`, { body: { user_id: user } })

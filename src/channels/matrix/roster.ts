@@ -15,8 +15,10 @@ const SOON: Duration = 300
 
 /** Who is in the room, whose keys are known, and who must be told of a difference. */
 export interface Roster {
-  /** Whose words count and who is written to, now. */
+  /** Whose words count and who is written to. Whose identity is asked for this moment, by what was known before. */
   readers: () => Promise<string[]>
+  /** The same, by what the library knows in this very moment. */
+  readersNow: () => string[]
   /** Pins whoever is new, says whose keys changed and who is in the room without being on the list. After devices or members changed. */
   look: () => Promise<void>
   /** The identity that the server shows for a user now. */
@@ -37,16 +39,9 @@ export function createRoster(options: {
   /** Said in this run: a name that comes and goes is not said again and again. */
   const strangersTold = new Set<string>()
 
-  /** The identity that was last shown for each. */
-  const shown = new Map<string, string | undefined>()
-  /** While an answer about them is on its way, what was shown before counts; whoever encrypts goes by what the library knows anyway. */
-  const lookSoon = (user: string): Promise<void> =>
-    inTime(
-      clock,
-      SOON,
-      identities.masterKey(user).then((key) => void shown.set(user, key)),
-      () => undefined,
-    )
+  const readersNow = (): string[] => trusted(admins, state, book.now(), identities.knownMasterKey)
+  const lookSoon = (user: string): Promise<unknown> =>
+    inTime<unknown>(clock, SOON, identities.masterKey(user), () => undefined)
 
   const pinOrCompare = async ({ id }: Admin): Promise<void> => {
     if (!state.isJoined(id)) return
@@ -81,8 +76,9 @@ export function createRoster(options: {
     masterKey: identities.masterKey,
     readers: async () => {
       await Promise.all(admins.filter(({ id }) => state.isJoined(id)).map(({ id }) => lookSoon(id)))
-      return trusted(admins, state, book.now(), (user) => shown.get(user))
+      return readersNow()
     },
+    readersNow,
     look: async () => {
       for (const admin of admins) await pinOrCompare(admin)
       await strangers()

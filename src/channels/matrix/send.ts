@@ -28,8 +28,8 @@ export interface SendOptions {
   maySpeak: () => boolean
   attach: Attach
   now: () => Instant
-  /** These people could not read a message that has just gone out; they get it again when they can. */
-  onLate: (users: string[], message: RoomMessage) => void
+  /** A message has just gone out. `late` could not read it; of an alert, they get it again when they can. */
+  onSaid: (message: RoomMessage, late: readonly string[]) => void
 }
 
 /** An encrypted event in the room, once for each transaction: its id there, and who can read it. */
@@ -46,7 +46,7 @@ export interface Sender {
 }
 
 export function sender(options: SendOptions): Sender {
-  const { api, keys, budget, ownId, roomId, readers, mayWakeRoom, maySpeak, attach, now, onLate } = options
+  const { api, keys, budget, ownId, roomId, readers, mayWakeRoom, maySpeak, attach, now, onSaid } = options
 
   const put = async (room: string, txn: string, content: Record<string, unknown>): Promise<string> => {
     const path = `/_matrix/client/v3/rooms/${encodeURIComponent(room)}/send/m.room.encrypted/${encodeURIComponent(txn)}`
@@ -132,7 +132,7 @@ export function sender(options: SendOptions): Sender {
           first ??= sent
         }
         if (!first) throw new SendError('impossible', 'empty-text')
-        if (first.late.length > 0 && urgency === 'alert') onLate(first.late, message)
+        onSaid(message, first.late)
         return { providerId: first.event, readers: first.readers.length }
       } catch (error) {
         throw sendError(error)

@@ -10,6 +10,7 @@ import type { VerificationEvent } from './identity/cancel-verification.ts'
 import type { SmallValues } from './small-values.ts'
 import type { StateEvent } from './room-state.ts'
 import type { Vault } from './vault.ts'
+import { eventsIn } from './wire-events.ts'
 
 /** What is added to the time that the server holds an empty answer, for the way. Real milliseconds. */
 const WAY: Duration = 15 * SECOND
@@ -18,6 +19,8 @@ const WAY: Duration = 15 * SECOND
 const MOST_PAGES = 50
 
 const SINCE = 'sync:since'
+/** The server has forgotten our place: what was said since is not shown again. */
+const LOST_PLACE = 'sync:lost-place'
 
 interface SyncAnswer {
   next_batch: string
@@ -28,12 +31,13 @@ interface SyncAnswer {
   'org.matrix.msc2732.device_unused_fallback_key_types'?: string[]
   rooms?: {
     join?: Record<string, JoinedRoom>
+    leave?: Record<string, unknown>
   }
 }
 
 interface JoinedRoom {
-  state?: { events?: StateEvent[] }
-  timeline?: { events?: (TimelineEvent & StateEvent)[]; limited?: boolean; prev_batch?: string }
+  state?: { events?: unknown }
+  timeline?: { events?: unknown; limited?: boolean; prev_batch?: string }
 }
 
 /** What one round brought, in the room that is ours. */
@@ -42,8 +46,10 @@ export interface Round {
   state: StateEvent[]
   /** What was said, oldest first; what a gap hid is among it. */
   timeline: TimelineEvent[]
-  /** A gap that was longer than what is read back. */
+  /** Something was said that is not shown any more: a gap longer than what is read back, or a place that the server forgot. */
   gap: boolean
+  /** We are not in it any more. */
+  putOut: boolean
   /** Nothing was known before: what stands in the timeline is of no concern. */
   first: boolean
   /** Somebody's devices may have changed. */
@@ -73,12 +79,13 @@ export async function syncOnce(options: SyncOptions, wait: Duration, signal: Abo
     })
     .catch((error: unknown) => {
       // Some servers forget very old tokens. Keys waited for us all the same: they go by device.
-      if (since !== undefined && isAnswer(error, 'M_UNKNOWN_POS')) values.set({ [SINCE]: undefined })
+      if (since !== undefined && isAnswer(error, 'M_UNKNOWN_POS'))
+        values.set({ [SINCE]: undefined, [LOST_PLACE]: 'yes' })
       throw error
     })
   await receive(options, answer)
   await handle(await roundOf(options, answer, since, signal))
-  if (answer.next_batch !== since) values.set({ [SINCE]: answer.next_batch })
+  if (answer.next_batch !== since) values.set({ [SINCE]: answer.next_batch, [LOST_PLACE]: undefined })
 }
 
 async function receive({ machine, api, together }: SyncOptions, answer: SyncAnswer): Promise<void> {
@@ -109,15 +116,16 @@ async function roundOf(
 ): Promise<Round> {
   const id = options.room()
   const joined = id === undefined ? undefined : answer.rooms?.join?.[id]
-  const timeline = joined?.timeline?.events ?? []
+  const timeline = eventsIn(joined?.timeline?.events)
   const missed =
     since !== undefined && id !== undefined && joined?.timeline?.limited === true
       ? await readBack(options.api, id, joined.timeline.prev_batch, since, signal)
       : { events: [], gap: false }
   return {
-    state: [...(joined?.state?.events ?? []), ...timeline.filter((event) => event.state_key !== undefined)],
+    state: [...eventsIn(joined?.state?.events), ...timeline.filter((event) => event.state_key !== undefined)],
     timeline: [...missed.events, ...timeline],
-    gap: missed.gap,
+    gap: missed.gap || options.values.get(LOST_PLACE) !== undefined,
+    putOut: id !== undefined && answer.rooms?.leave?.[id] !== undefined && !joined,
     first: since === undefined,
     devicesChanged: (answer.device_lists?.changed?.length ?? 0) > 0 || (answer.device_lists?.left?.length ?? 0) > 0,
   }
@@ -134,12 +142,12 @@ async function readBack(
   const found: TimelineEvent[] = []
   let place = from
   for (let page = 0; place !== undefined && page < MOST_PAGES; page++) {
-    const answer: { chunk?: TimelineEvent[]; end?: string } = await api.request(
+    const answer: { chunk?: unknown[]; end?: string } = await api.request(
       'GET',
       `/_matrix/client/v3/rooms/${encodeURIComponent(room)}/messages`,
       { query: { dir: 'b', from: place, to, limit: 100 }, signal },
     )
-    found.unshift(...(answer.chunk ?? []).reverse())
+    found.unshift(...eventsIn(answer.chunk).reverse())
     if ((answer.chunk ?? []).length === 0 || answer.end === undefined || answer.end === to)
       return { events: found, gap: false }
     place = answer.end

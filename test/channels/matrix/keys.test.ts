@@ -28,6 +28,8 @@ describe('the keys of the room', function () {
   /** Requests whose path begins so are not answered, until they are let go. */
   let held: string | undefined
   let letGo: () => void
+  /** Who may not read. */
+  const barred = new Set<string>()
 
   beforeEach(async () => {
     server = new FakeHomeserver()
@@ -36,6 +38,7 @@ describe('the keys of the room', function () {
     asha = await phoneOf(server, ASHA)
     ben = await phoneOf(server, BEN)
     held = undefined
+    barred.clear()
     const going = Promise.withResolvers<undefined>()
     letGo = () => going.resolve(undefined)
     const api: MatrixApi = {
@@ -50,6 +53,7 @@ describe('the keys of the room', function () {
       machine,
       api,
       identities: identitiesOf(machine),
+      mayRead: (user) => !barred.has(user),
       pump: () => sendOutgoing(machine, api),
       clock: systemClock(),
     })
@@ -190,6 +194,7 @@ describe('the keys of the room', function () {
       machine,
       api,
       identities: identitiesOf(machine),
+      mayRead: (user) => !barred.has(user),
       pump: () => sendOutgoing(machine, api),
       clock: systemClock(),
     })

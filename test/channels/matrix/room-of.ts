@@ -145,6 +145,7 @@ export interface Told {
   id: string
   keys: string[]
   loud: boolean
+  once: string | undefined
 }
 
 /** The bot's side, with everything that it was given and told. */
@@ -161,6 +162,8 @@ export class Desk {
   /** What the providers have. */
   files: FetchMedia = () => Promise.reject(new MediaError('gone', 'http-404'))
   line: Line
+  readonly #clock = systemClock()
+  #ahead = 0
 
   private constructor(room: FakeRoom, bot: Bot, book: RoomBook, admins: Admin[]) {
     this.room = room
@@ -197,8 +200,8 @@ export class Desk {
       admins: this.admins,
       budget: createBudget(() => performance.now()),
       inbox: this.inbox,
-      tell: (id, body, { loud = false } = {}) => {
-        this.told.push({ id, keys: body.map((text: Text) => text.key), loud })
+      tell: (id, body, { loud = false, once } = {}) => {
+        this.told.push({ id, keys: body.map((text: Text) => text.key), loud, once })
         return Promise.resolve()
       },
       fetchMedia: (media, most) => this.files(media, most),
@@ -208,8 +211,13 @@ export class Desk {
       },
       texts: { render: (texts) => texts.map(({ key }) => key).join('\n') },
       language: 'en',
-      clock: systemClock(),
+      clock: { ...this.#clock, now: () => this.#clock.now() + this.#ahead },
     })
+  }
+
+  /** Its clock is so many milliseconds further. */
+  later(by: number): void {
+    this.#ahead += by
   }
 
   /** As a new process. */

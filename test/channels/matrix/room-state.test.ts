@@ -61,6 +61,34 @@ describe('The room as the server describes it', () => {
     expect(state.powerFor('m.room.pinned_events')).to.equal(50)
   })
 
+  it('takes no more than it looks at, and no id that is none', () => {
+    const state = createRoomState()
+    const tombstone = (id: string) => ({ type: 'm.room.tombstone', state_key: '', content: { replacement_room: id } })
+    state.apply([tombstone('!next:hs')])
+    expect(state.replacement()).to.equal('!next:hs')
+    state.apply([tombstone(`!${'x'.repeat(255)}:hs`)])
+    expect(state.replacement()).to.equal(undefined)
+  })
+
+  it('what it takes to write there is not what it takes to change it', () => {
+    const state = createRoomState()
+    expect(state.powerToWrite()).to.equal(0)
+    state.apply([{ type: 'm.room.power_levels', state_key: '', content: { events_default: 20 } }])
+    expect(state.powerToWrite()).to.equal(20)
+    state.apply([{ type: 'm.room.power_levels', state_key: '', content: { events: { 'm.room.encrypted': 30 } } }])
+    expect([state.powerToWrite(), state.powerFor('m.room.pinned_events')]).to.deep.equal([30, 50])
+  })
+
+  it('stays with what stood in the settings when imok came, wherever it moved to since', () => {
+    const came = change(empty, { type: 'joined', roomId: '!a:hs', setting: '#alarm:hs' })
+    const followed = change(came, { type: 'followed', roomId: '!b:hs' })
+    expect(followed).to.include({ roomId: '!b:hs', setting: '#alarm:hs' })
+    expect(change(followed, { type: 'joined', roomId: '!b:hs', setting: '!b:hs' })).to.deep.equal({
+      ...followed,
+      setting: '!b:hs',
+    })
+  })
+
   it('writes to nobody but those who are on the list, in it, not locked and known by their keys', () => {
     const state = createRoomState()
     state.apply([member(ASHA, 'join'), member(BEN, 'join'), member('@eve:hs', 'join')])

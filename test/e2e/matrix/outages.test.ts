@@ -94,6 +94,25 @@ describe('The room and its outages', function () {
     once(/> SOS on the roof/)
   })
 
+  it('put out of the room those on duty are called; let in again it says the alarm, and what it could not see', async () => {
+    await asha.writes(house.room(), 'resolve 3 home')
+    await asha.reads(/^#3 CLOSED by asha/)
+    const called = async (): Promise<number> => (await house.phones()).filter(({ to }) => to === BEN).length
+    const before = await called()
+    const room = `/_matrix/client/v3/rooms/${encodeURIComponent(house.room())}`
+    const as = (what: string): Promise<unknown> =>
+      house.synapse.request('POST', `${room}/${what}`, asha.token, { user_id: house.bot.userId })
+    await as('kick')
+    await house.phone('SOS behind the door')
+    for (const until = Date.now() + 40_000; (await called()) === before;) {
+      if (Date.now() > until) throw new Error('nobody on duty was called')
+      await new Promise((resolve) => setTimeout(resolve, 200))
+    }
+    await as('invite')
+    await asha.reads(/> SOS behind the door/, 100_000)
+    once(/> SOS behind the door/)
+  })
+
   for (const [what, answer] of [
     ['with 500', { status: 500, body: '{"errcode":"M_UNKNOWN"}' }],
     ['with what is no JSON', { status: 200, body: '<html>welcome to our hotel</html>' }],

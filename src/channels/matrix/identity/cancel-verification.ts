@@ -1,6 +1,6 @@
 import { RoomMessageRequest, ToDeviceRequest } from '@matrix-org/matrix-sdk-crypto-wasm'
 import type { OlmMachine, OutgoingVerificationRequest } from '@matrix-org/matrix-sdk-crypto-wasm'
-import { UserId } from '@matrix-org/matrix-sdk-crypto-wasm'
+import { RoomId, UserId } from '@matrix-org/matrix-sdk-crypto-wasm'
 import type { MatrixApi } from '../api.ts'
 import { perform } from '../outgoing-requests.ts'
 
@@ -34,6 +34,21 @@ export async function cancelVerifications(
     }
   }
   return failed
+}
+
+/** The same in a room: `event` as it was decrypted. Never rejects. */
+export async function declineInRoom(
+  machine: OlmMachine,
+  api: MatrixApi,
+  room: string,
+  event: { sender: string; type: string; content: Record<string, unknown> } & Record<string, unknown>,
+): Promise<unknown[]> {
+  try {
+    await machine.receiveVerificationEvent(JSON.stringify({ ...event, room_id: room }), new RoomId(room))
+  } catch (error) {
+    return [error]
+  }
+  return cancelVerifications(machine, api, [event])
 }
 
 /** Of what a stranger sends nothing is certain, not even that it has a type. */
