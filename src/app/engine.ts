@@ -109,8 +109,9 @@ export function createEngine(options: EngineOptions): Engine {
     overview,
     newId,
     office: store,
-    unsaved: (state) => kernel.unsaved(state),
+    unsaved: (state) => kernel.unsaved.say(state),
     saved: (state, wakeAt) => {
+      kernel.unsaved.saved(state)
       dueLoop.saved(state.id, wakeAt)
       if (wakeAt !== undefined) options.alarmClock?.set(state.id, state.version, wakeAt)
       drain.look(state)
@@ -132,6 +133,7 @@ export function createEngine(options: EngineOptions): Engine {
     telegramLink: options.telegramLink,
     newId,
     wasObeyed: (id) => obeyed.has(id),
+    unsaved: () => kernel.unsaved.members(),
     longestWords: LONGEST_WORDS,
     people: () => room.people?.(),
     ways: () => ways,

@@ -32,6 +32,7 @@ import type { Retention } from './retention.ts'
 import { EVERY } from './retention.ts'
 import type { TakeIn } from './take-in.ts'
 import { tellBehind, tellDamage, tellStart } from './tell-start.ts'
+import type { Unsaved } from './unsaved.ts'
 import { createUnsaved } from './unsaved.ts'
 import type { WatchRecord } from './watch.ts'
 
@@ -91,8 +92,7 @@ export interface Kernel {
   isReady: () => boolean
   /** Wakes a document; harmless when it comes late, twice or for nothing. */
   wake: (document: string) => Promise<void>
-  /** A state that could not be saved: its alerts go to the room all the same, under the ids they will have. */
-  unsaved: (state: Member) => void
+  unsaved: Unsaved
 }
 
 export function createKernel(parts: () => Parts): Kernel {

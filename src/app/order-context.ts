@@ -32,6 +32,8 @@ export interface OrderContext {
   newId: () => string
   /** Whether an order that was found in the inbox at start had changed a member before the death. */
   wasObeyed: (inboundId: string) => boolean
+  /** Whose alarms the room has heard although they could not be saved yet. */
+  unsaved: () => readonly string[]
   longestWords: number
   /** Who may read and give orders; undefined where there is nobody to tell apart. */
   people: () => RoomPeople | undefined

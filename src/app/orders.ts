@@ -6,7 +6,10 @@ import type { MemberOrder } from '../core/member/event.ts'
 import type { Text } from '../core/texts.ts'
 import { rangesOf } from '../core/ranges.ts'
 import { text } from '../core/texts.ts'
+import type { Duration } from '../core/time.ts'
+import { SECOND } from '../core/time.ts'
 import type { Heard, InboxItem } from '../ports/inbox.ts'
+import { StoreError } from '../ports/store.ts'
 import { GROUP } from './house.ts'
 import { invite } from './invite.ts'
 import { doctor } from './doctor.ts'
@@ -19,6 +22,9 @@ import { membersList, memberCard } from './order-answers.ts'
 import { boardLines } from './board.ts'
 import type { Glance } from './overview.ts'
 import { resolved } from './understand.ts'
+
+/** Real milliseconds that an order waits for an alarm to be saved. */
+const PATIENCE: Duration = 10 * SECOND
 
 type Ordered = Extract<Heard, { type: 'order' }>
 
@@ -77,11 +83,13 @@ async function obey(context: OrderContext, item: InboxItem, by: Person, order: O
     case 'invite':
       return answer(context, item, await invite(context, item.id, by, order))
     case 'take':
+      await untilSaved(context, item)
       return order.incidents ? takeAll(context, item, by, order) : onIncident(context, item, by, order)
     case 'resolve':
     case 'hand':
     case 'say':
     case 'note':
+      await untilSaved(context, item)
       return onIncident(context, item, by, order)
     case 'in':
     case 'out':
@@ -130,6 +138,16 @@ function unclear(order: Extract<Order, { type: 'unclear' }>): Text {
     default:
       return order.why satisfies never
   }
+}
+
+/**
+ * Whoever takes an alarm that was said before it could be saved must not hear that there is none: it is saved first. Throws `StoreError` while it is
+ * not, so that the order is tried again, but not for long: it may concern another one.
+ */
+async function untilSaved({ house, unsaved, clock }: OrderContext, { receivedAt }: InboxItem): Promise<void> {
+  for (const id of unsaved()) await house.members.apply(id, { type: 'woke', at: clock.now() }).catch(() => undefined)
+  if (unsaved().length > 0 && clock.now() - receivedAt < PATIENCE * clock.speed)
+    throw new StoreError('unsaved', 'an alarm that was said could not be saved yet')
 }
 
 type IncidentOrder = Extract<Order, { type: 'take' | 'resolve' | 'hand' | 'say' | 'note' }>

@@ -1,0 +1,69 @@
+// The room has heard an alarm that the store could not save (docs/adr/0003-alerts-that-cannot-be-saved.md).
+import { expect } from 'chai'
+import { StoreError } from '../../src/ports/store.ts'
+import type { Store } from '../../src/ports/store.ts'
+import { tell } from '../support/story.ts'
+import type { Story } from '../support/story.ts'
+
+/** A store that refuses to save some documents for a while. */
+class Disk {
+  refuses: (id: string) => boolean = () => false
+  readonly wrap = (store: Store): Store => ({
+    ...store,
+    documents: {
+      ...store.documents,
+      write: (document) =>
+        this.refuses(document.id)
+          ? Promise.reject(new StoreError('ENOSPC', 'the disk is full'))
+          : store.documents.write(document),
+    },
+  })
+}
+
+describe('an alarm that could not be saved', () => {
+  let disk: Disk
+  let story: Story
+
+  beforeEach(async () => {
+    disk = new Disk()
+    story = await tell({ store: disk.wrap })
+  })
+
+  const wordsOf = async (pattern: RegExp): Promise<string[]> =>
+    (await story.room()).filter((text) => pattern.test(text))
+
+  for (const [kind, order] of [
+    ['of a deadline', 'take 1'],
+    ['of a deadline', 'take 1-3'],
+    ['of a deadline', 'take'],
+    ['of an SOS', 'take 1'],
+  ] as const)
+    it(`${kind} can be taken as soon as the store is back: ${order}`, async () => {
+      await story.phone().texts('IN 10')
+      await story.forward(kind === 'of an SOS' ? '1m' : '9m59s')
+      disk.refuses = () => true
+      if (kind === 'of an SOS') await story.phone().texts('SOS')
+      await story.forward('3s')
+      await story.roomHears(/^#1 (OVERDUE|SOS)/)
+      disk.refuses = () => false
+      await story.admin(order)
+      await story.forward('10s')
+      expect(await wordsOf(/^#1 TAKEN/)).to.have.length(1)
+      expect(await wordsOf(/^#1 (OVERDUE|SOS)/)).to.have.length(1)
+      expect(await wordsOf(/nothing|no alarm|not open/i)).to.deep.equal([])
+    })
+
+  it('holds up no order about another for long', async () => {
+    const fifi = { channel: 'simulator', address: '+447700900002' } as const
+    const id = await story.register('Fifi', fifi)
+    await story.phone(fifi.address).texts('IN 10')
+    await story.phone().texts('SOS')
+    await story.forward('9m59s')
+    disk.refuses = (document) => document === id
+    await story.forward('3s')
+    await story.roomHears(/OVERDUE, unconfirmed: Fifi/)
+    await story.admin('take 1')
+    await story.forward('15s')
+    expect(await wordsOf(/^#1 TAKEN/)).to.have.length(1)
+  })
+})
