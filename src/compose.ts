@@ -108,7 +108,7 @@ export async function compose(
       candidate: async (fence) => {
         const used = fenced(store, fence)
         if (remembering) used.documents = remembering(used.documents)
-        const made = await assemble({ ...materials, store: used, fence })
+        const made = await assemble({ ...materials, store: used, fence, others: office })
         listen(made)
         return {
           engine: made.engine,

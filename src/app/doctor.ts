@@ -13,6 +13,11 @@ export async function doctor(context: OrderContext): Promise<Text[]> {
       ? text('doctor.ok', { what: kernel })
       : text('doctor.bad', { what: kernel, code: ailments.join(' ') }),
   )
+  if (context.others) {
+    const machines = context.others.standbys()
+    const what = text('doctor.standby', { machines })
+    lines.push(machines > 0 ? text('doctor.ok', { what }) : text('doctor.bad', { what, code: 'no' }))
+  }
   for (const { name, trouble } of context.ways()) {
     const code = trouble?.()
     const what = text(`part.${name}`)

@@ -20,6 +20,8 @@ import { createDrain } from './drain.ts'
 import { createDueLoop } from './due-loop.ts'
 import type { Fence } from './fence.ts'
 import { alone } from './fence.ts'
+import type { Others } from './standby-watch.ts'
+import { createStandbyWatch } from './standby-watch.ts'
 import { harmless } from './harmless-metrics.ts'
 import { createHouse } from './house.ts'
 import type { House } from './house.ts'
@@ -65,6 +67,8 @@ export interface EngineOptions {
   store: Store
   /** Whether this kernel may act now; absent: it is alone. */
   fence?: Fence
+  /** What is known of the other kernels; absent with `fence`. */
+  others?: Others
   clock: Parts['clock']
   policy: Policy
   groupPolicy: GroupPolicy
@@ -137,6 +141,7 @@ export function createEngine(options: EngineOptions): Engine {
     longestWords: LONGEST_WORDS,
     people: () => room.people?.(),
     ways: () => ways,
+    ...(options.others && { others: options.others }),
     ailments: () => pulse.ailments(),
     check: createCheck({ addresses, languages: group.languages, number: options.number, phoneChannel }),
   }
@@ -191,6 +196,8 @@ export function createEngine(options: EngineOptions): Engine {
     clock,
     log,
   })
+  const { others } = options
+  const standbyWatch = others && createStandbyWatch({ others, announce, clock, metrics })
   const retention = createRetention({
     tidy: (before) => store.tidy(before),
     overview,
@@ -218,6 +225,7 @@ export function createEngine(options: EngineOptions): Engine {
     pulse,
     outages,
     board,
+    ...(standbyWatch && { standbyWatch }),
     beforeDeadline: createReadBeforeDeadline({ channels: channels.values(), overview, clock, log }),
     clock,
     log,

@@ -1,5 +1,4 @@
 import type { MemberChannel } from '../core/address.ts'
-import type { Member } from '../core/member/member.ts'
 import type { Duration, Instant } from '../core/time.ts'
 import { MINUTE, SECOND } from '../core/time.ts'
 import type { AlarmClock } from '../ports/alarm-clock.ts'
@@ -64,6 +63,8 @@ export interface Parts {
   stamp: Stamp
   board: Pick<LiveBoard, 'show'>
   outages: { look: () => Promise<void> }
+  /** Absent: this kernel is alone. */
+  standbyWatch?: { look: () => Promise<void> }
   beforeDeadline: { look: () => Promise<void> }
   retention: Retention
   heartbeat?: Heartbeat
@@ -192,6 +193,7 @@ export function createKernel(parts: () => Parts): Kernel {
     try {
       pulse.publish()
       await outages.look()
+      await parts().standbyWatch?.look()
     } catch (error) {
       log.error('the look around failed; it is repeated in a few seconds', { code: codeOf(error) })
     }

@@ -10,6 +10,7 @@ import type { Addresses } from '../ports/store.ts'
 import type { RoomPeople } from '../ports/channel.ts'
 import type { House } from './house.ts'
 import type { Watched } from './outages.ts'
+import type { Others } from './standby-watch.ts'
 
 /** A value for a member's field, ready for the transition; or why it cannot be. */
 export type Checked = { value: string; duration?: Duration; address?: Address } | { refused: Text }
@@ -37,6 +38,8 @@ export interface OrderContext {
   longestWords: number
   /** Who may read and give orders; undefined where there is nobody to tell apart. */
   people: () => RoomPeople | undefined
+  /** Absent: this kernel is alone. */
+  others?: Others
   /** Every way in, for `doctor`. */
   ways: () => readonly Watched[]
   /** What is wrong with the kernel itself. */

@@ -18,6 +18,7 @@ import { makeSeal } from '../crypto/seal.ts'
 import { createEngine } from '../app/engine.ts'
 import type { Engine, Given, Outside } from '../app/engine.ts'
 import type { Fence } from '../app/fence.ts'
+import type { Others } from '../app/standby-watch.ts'
 import type { SystemClock } from '../clock/system-clock.ts'
 import { agendaClock } from '../jobs/agenda-clock.ts'
 import { plainText } from '../channels/sms/plain-text.ts'
@@ -55,6 +56,8 @@ export interface Materials {
   store: Store
   /** Absent: this kernel is alone. */
   fence?: Fence
+  /** What is known of the other kernels; absent with `fence`. */
+  others?: Others
   /** Where Agenda keeps its jobs; absent: in this process. */
   jobs: (() => Promise<AgendaBackend>) | undefined
   log: Log
@@ -159,6 +162,7 @@ export async function assemble(materials: Materials): Promise<Assembled> {
   const engine = createEngine({
     store,
     ...(materials.fence && { fence: materials.fence }),
+    ...(materials.others && { others: materials.others }),
     clock,
     policy,
     groupPolicy: { duty: dutyOf(config), waits: kernelWaits(speed) },

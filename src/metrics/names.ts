@@ -80,6 +80,7 @@ export const metricNames = {
   imok_poisoned_total: { type: 'counter', help: 'Messages that could not be applied and went to the room raw.' },
   imok_open_sessions: { type: 'gauge', help: 'Members who are out.' },
   imok_open_incidents: { type: 'gauge', help: 'Incidents that no human has closed.' },
+  imok_standbys: { type: 'gauge', help: 'Other kernels that would take over from this one.' },
   imok_due_loop_seconds: {
     type: 'gauge',
     help: 'From one look of the due loop at the store to the next; about 1 when well.',

@@ -6,6 +6,10 @@ export interface Office {
   take: (signal: AbortSignal) => Promise<Term>
   /** Whether another kernel was seen in office within the last seconds. */
   isHeldByAnother: () => boolean
+  /** How many others stand by, as was seen within the last seconds by a kernel in office. */
+  standbys: () => number
+  /** Whether another kernel was ever seen to live in office, since this one was started. */
+  hasSeenAnother: () => boolean
 }
 
 /** A time in office. */

@@ -8,11 +8,14 @@ import { HOUR, MINUTE } from '../../src/core/time.ts'
 export type Kind = 'Clock' | 'Length' | 'Text' | 'number' | 'string'
 export type Declared = ReadonlyMap<TextKey, Record<string, Kind>>
 
+/** The members of the interfaces `Texts` and `RoomTexts`. */
 export function readDeclared(source: string): Declared {
   const parsed = ts.createSourceFile('texts.ts', source, ts.ScriptTarget.Latest, true)
-  const texts = parsed.statements.find((it) => ts.isInterfaceDeclaration(it) && it.name.text === 'Texts')
-  if (!texts || !ts.isInterfaceDeclaration(texts)) throw new Error('src/core/texts.ts has no interface Texts')
-  return new Map(texts.members.filter(ts.isPropertySignature).map((it) => [nameOf(it) as TextKey, kindsOf(it)]))
+  const members = parsed.statements.flatMap((it) =>
+    ts.isInterfaceDeclaration(it) && /^(Room)?Texts$/.test(it.name.text) ? [...it.members] : [],
+  )
+  if (members.length === 0) throw new Error('there is no interface Texts')
+  return new Map(members.filter(ts.isPropertySignature).map((it) => [nameOf(it) as TextKey, kindsOf(it)]))
 }
 
 const nameOf = (it: ts.PropertySignature): string => (ts.isStringLiteral(it.name) ? it.name.text : it.name.getText())
@@ -30,9 +33,9 @@ function kindOf(param: ts.PropertySignature): Kind {
   throw new Error(`a text cannot show ${param.getText()}`)
 }
 
-const file = new URL('../../src/core/texts.ts', import.meta.url)
+const sourceOf = (name: string): string => readFileSync(new URL(`../../src/core/${name}`, import.meta.url), 'utf8')
 
-export const declared: Declared = readDeclared(readFileSync(file, 'utf8'))
+export const declared: Declared = readDeclared(sourceOf('texts.ts') + sourceOf('room-texts.ts'))
 
 /** The longest that each parameter of a phone's text can be (a name: LONGEST_NAME; the others: config/settings.ts). */
 const longest: Record<string, Param> = {

@@ -3,6 +3,9 @@ import type { Collection } from 'mongodb'
 import { MongoNetworkError, MongoServerError } from 'mongodb'
 import type { Row } from '../../src/stores/mongodb/rows.ts'
 
+const fits = <R extends Row>(row: R, filter: Partial<R>): boolean =>
+  Object.entries(filter).every(([name, value]) => row[name as keyof R] === value)
+
 export class FakeCollection<R extends Row> {
   readonly rows = new Map<R['_id'], R>()
   /** So many of the next answers to writes are lost. */
@@ -47,10 +50,15 @@ export class FakeCollection<R extends Row> {
     return structuredClone(this.#match(filter) ?? null)
   }
 
+  /** Only equalities. */
+  find(filter: Partial<R>): { toArray: () => Promise<R[]> } {
+    const found = (): R[] => [...this.rows.values()].filter((row) => fits(row, filter))
+    return { toArray: async () => (await this.#pass(), structuredClone(found())) }
+  }
+
   #match(filter: Partial<R>): R | undefined {
     const row = this.rows.get(filter._id as R['_id'])
-    const fits = row && Object.entries(filter).every(([name, value]) => row[name as keyof R] === value)
-    return fits ? row : undefined
+    return row && fits(row, filter) ? row : undefined
   }
 
   async #pass(): Promise<void> {

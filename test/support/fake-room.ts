@@ -109,7 +109,7 @@ export class FakeRoom {
     if (since !== '0,0' && this.forgetsPlaces) throw new MatrixFailure('answered', 400, 'M_UNKNOWN_POS')
     const fresh = this.timeline.slice(from)
     const cut = fresh.slice(-this.shown)
-    const isIn = this.#state.get(`m.room.member\n${user}`)?.content?.['membership'] === 'join'
+    const isIn = this.#state.get(`m.room.member\n${user}`)?.content['membership'] === 'join'
     return {
       next_batch: `${this.timeline.length},${this.#changes.length}`,
       to_device: { events: this.server.takeToDevice(user, device) },

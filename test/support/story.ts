@@ -44,6 +44,7 @@ export interface StoryOptions {
   alarmClock?: EngineOptions['alarmClock']
   /** Other kernels share the store. */
   fence?: EngineOptions['fence']
+  others?: EngineOptions['others']
   log?: EngineOptions['log']
   metrics?: EngineOptions['metrics']
   version?: string
@@ -104,6 +105,7 @@ export class Story {
       ...(options.heartbeat && { heartbeat: options.heartbeat }),
       ...(options.alarmClock && { alarmClock: options.alarmClock }),
       ...(options.fence && { fence: options.fence }),
+      ...(options.others && { others: options.others }),
     })
     if ((await store.addresses.find({ channel: 'simulator', address: MO })) === undefined)
       await this.register('Mo Member', { channel: 'simulator', address: MO })

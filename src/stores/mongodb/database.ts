@@ -5,7 +5,7 @@ import type { Row, Rows } from './rows.ts'
 import type { Wire } from './wire.ts'
 
 /** Everything that imok keeps in its database. */
-export const collections = ['meta', 'documents', 'aside', 'inbox', 'addresses', 'sent', 'jobs'] as const
+export const collections = ['meta', 'documents', 'aside', 'inbox', 'addresses', 'sent', 'jobs', 'standbys'] as const
 export type CollectionName = (typeof collections)[number]
 
 /** The shape of what lies in it. A newer kernel's is left alone. */

@@ -22,6 +22,7 @@ import { createSetAside } from './set-aside.ts'
 import type { AsideRow } from './set-aside.ts'
 import { mongoSentLog } from './sent-log.ts'
 import type { SentRow } from './sent-log.ts'
+import type { StandbyRow } from './standbys.ts'
 import { createWire } from './wire.ts'
 import type { Hook } from './wire.ts'
 
@@ -85,6 +86,7 @@ export async function openMongoStore(options: MongoStoreOptions): Promise<MongoS
     let epoch = 0
     const office = mongoOffice({
       rows: rowsOf<OfficeRow>('meta'),
+      standbyRows: rowsOf<StandbyRow>('standbys'),
       ...(options.times && { times: options.times }),
       isNew: async () => !(await isThere({})),
       begin: async (term) => {

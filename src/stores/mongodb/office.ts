@@ -4,6 +4,8 @@ import { SECOND } from '../../core/time.ts'
 import { randomFew } from '../../crypto/random-stock.ts'
 import type { Office, Term } from '../../ports/office.ts'
 import type { Row, Rows } from './rows.ts'
+import type { StandbyRow } from './standbys.ts'
+import { mongoStandbys } from './standbys.ts'
 
 /** The row of `meta` that says who is in office. */
 const OFFICE = 'office'
@@ -39,6 +41,7 @@ const newFirstEpoch = (): number => Math.floor(Date.now() / 1000)
  */
 export function mongoOffice(options: {
   rows: Rows<OfficeRow>
+  standbyRows: Rows<StandbyRow>
   times?: OfficeTimes
   /** Whether this database is empty. */
   isNew: () => Promise<boolean>
@@ -46,14 +49,24 @@ export function mongoOffice(options: {
   begin: (epoch: number) => Promise<void>
   onTrouble: (error: unknown) => void
 }): Office & { close: () => void } {
-  const { rows, times = officeTimes, isNew, begin, onTrouble } = options
+  const { rows, standbyRows, times = officeTimes, isNew, begin, onTrouble } = options
   const self = randomFew(9).toString('base64url')
+  const standbys = mongoStandbys({ rows: standbyRows, self, lease: times.lease })
+  let beatAt = -Infinity
+  /** Shows that it lives, where somebody else acts. */
+  const standBy = async (): Promise<void> => {
+    if (performance.now() - beatAt < times.beat) return
+    await standbys.beat()
+    beatAt = performance.now()
+  }
   let seen: { epoch: number; beat: number; holder: string; at: number } | undefined
+  let hasSeenAnother = false
   let closed = false
   const stops = new Set<() => void>()
 
   const look = async (): Promise<OfficeRow | undefined> => {
     const row = await rows.find(OFFICE)
+    if (row && row.holder === seen?.holder && row.holder !== self && row.beat > seen.beat) hasSeenAnother = true
     if (!row) seen = undefined
     else if (row.epoch !== seen?.epoch || row.beat !== seen.beat || row.holder !== seen.holder)
       // From when the answer is here: the beat is older.
@@ -106,7 +119,9 @@ export function mongoOffice(options: {
     /** Whoever asks while one is under way waits for that one: it may have begun before a long sleep, so its own time counts. */
     const prove = (): Promise<boolean> =>
       isOver ? Promise.resolve(false) : (renewing ??= renew().finally(() => (renewing = undefined)))
-    const timer = setInterval(() => void prove().catch(onTrouble), times.beat)
+    const timer = setInterval(() => {
+      prove().then(standbys.look).catch(onTrouble)
+    }, times.beat)
     stops.add(end)
     return {
       epoch,
@@ -125,6 +140,7 @@ export function mongoOffice(options: {
   return {
     take: async (signal) => {
       for (;;) {
+        if (signal.aborted) await standbys.leave().catch(onTrouble)
         signal.throwIfAborted()
         try {
           const taken = await tryToTake()
@@ -132,12 +148,14 @@ export function mongoOffice(options: {
             const term = serve(taken.epoch, taken.since)
             try {
               await begin(term.epoch)
+              standbys.leave().catch(onTrouble)
               return term
             } catch (error) {
               await term.resign()
               throw error
             }
           }
+          await standBy()
         } catch (error) {
           if (closed) throw error
           onTrouble(error)
@@ -151,6 +169,8 @@ export function mongoOffice(options: {
       seen.holder !== '' &&
       seen.holder !== self &&
       performance.now() - seen.at <= times.lease + times.margin,
+    standbys: standbys.count,
+    hasSeenAnother: () => hasSeenAnother,
     close: () => {
       closed = true
       for (const stop of stops) stop()

@@ -99,6 +99,22 @@ describe('Two kernels on one database', () => {
     expect(texts.filter((text) => /^(OUT )?[Nn]oted/.test(text))).to.have.length(2)
   })
 
+  it('doctor says whether another would take over; whoever is left misses the other', async () => {
+    const doctor = async (kernel: RunningKernel, pattern: RegExp): Promise<void> => {
+      for (const until = Date.now() + 20 * SECOND; ; await sleep(SECOND)) {
+        await writesTo(kernel, 'doctor', '@admin:simulator')
+        if ((await entries(kernel)).some(({ text }) => pattern.test(text))) return
+        if (Date.now() > until) throw new Error((await entries(kernel)).map(({ text }) => text).join('\n--\n'))
+      }
+    }
+    await doctor(a, /· well: machines that would take over from this one: 1$/m)
+    await a.stop('SIGKILL')
+    await becomes(b, 'active', 20 * SECOND)
+    await doctor(b, /· NOT well: machines that would take over from this one: 0/)
+    const metrics = await (await fetch(`${b.url}/metrics`)).text()
+    expect(metrics).to.match(/^imok_standbys 0$/m)
+  })
+
   it('killed: the other raises the alarm in time, and once', async () => {
     const deadline = await goOut(a)
     await sleep(deadline - Date.now() - 2 * SECOND)

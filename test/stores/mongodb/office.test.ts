@@ -2,16 +2,22 @@ import { expect } from 'chai'
 import type { OfficeRow, OfficeTimes } from '../../../src/stores/mongodb/office.ts'
 import { mongoOffice } from '../../../src/stores/mongodb/office.ts'
 import { Rows } from '../../../src/stores/mongodb/rows.ts'
+import type { StandbyRow } from '../../../src/stores/mongodb/standbys.ts'
 import { createWire } from '../../../src/stores/mongodb/wire.ts'
 import { FakeCollection } from '../../support/fake-collection.ts'
 
 const times: OfficeTimes = { lease: 120, beat: 30, margin: 20, look: 5 }
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+const until = async (isSo: () => boolean): Promise<void> => {
+  for (const end = Date.now() + 5_000; !isSo(); await sleep(5))
+    if (Date.now() > end) throw new Error('it did not become so')
+}
 const soon = (): AbortSignal => AbortSignal.timeout(5_000)
 
 /** Two kernels that see the same row, each by a line of its own. */
 function house() {
   const shared = new FakeCollection<OfficeRow>()
+  const standbyRows = new FakeCollection<StandbyRow>()
   const lines = [0, 1].map(() => {
     const line = new FakeCollection<OfficeRow>()
     Object.defineProperty(line, 'rows', { value: shared.rows })
@@ -23,6 +29,10 @@ function house() {
         line.collection,
         createWire(() => undefined),
       ),
+      standbyRows: new Rows(
+        standbyRows.collection,
+        createWire(() => undefined),
+      ),
       times,
       isNew: () => Promise.resolve(true),
       begin: () => Promise.resolve(),
@@ -30,7 +40,7 @@ function house() {
     }),
   )
   const [a, b] = offices as [(typeof offices)[0], (typeof offices)[0]]
-  return { a, b, lineOfA: lines[0]!, close: () => offices.forEach((office) => office.close()) }
+  return { a, b, lineOfA: lines[0]!, standbyRows, close: () => offices.forEach((office) => office.close()) }
 }
 
 describe('a term in office', () => {
@@ -76,6 +86,25 @@ describe('a term in office', () => {
     expect(await term.prove(), 'it asks, and hears that another one is in office').to.equal(false)
     await term.over
     expect(term.left()).to.equal(0)
+  })
+
+  it('shows who stands by, and who was in office before: alive, not as they were left', async () => {
+    it_.standbyRows.rows.set('dead', { _id: 'dead', beat: 7 })
+    const term = await it_.a.take(soon())
+    const leaving = new AbortController()
+    const waiting = it_.b.take(leaving.signal).catch(() => undefined)
+    await until(() => it_.a.standbys() === 1)
+    expect([it_.a.hasSeenAnother(), it_.b.hasSeenAnother()]).to.deep.equal([false, true])
+    leaving.abort()
+    await waiting
+    await until(() => it_.a.standbys() === 0)
+    expect([...it_.standbyRows.rows.keys()]).to.deep.equal(['dead'])
+    const next = it_.b.take(soon())
+    await until(() => it_.a.standbys() === 1)
+    await term.resign()
+    await next
+    await until(() => it_.standbyRows.rows.size === 1)
+    expect(it_.b.standbys()).to.equal(0)
   })
 
   it('that ran out and that nobody took goes on', async () => {
