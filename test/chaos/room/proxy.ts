@@ -30,8 +30,8 @@ export class Proxy {
   /** What no device that kept its keys would have been answered. */
   readonly breaches: string[] = []
   url = ''
-  /** Every request is answered so, and the homeserver hears of none. */
-  instead: { status: number; body: string } | undefined
+  /** Every request, or every one of a kind, is answered so, and the homeserver hears of none. */
+  instead: { status: number; body: string; of?: Request } | undefined
   /** When each sync was answered. */
   readonly synced: number[] = []
   readonly #server
@@ -80,7 +80,7 @@ export class Proxy {
     const death = this.#isDue(kind) ? this.#death : undefined
     try {
       const body = await bytesOf(incoming)
-      if (this.instead) {
+      if (this.instead && (this.instead.of ?? kind) === kind) {
         outgoing.writeHead(this.instead.status, { 'content-type': 'application/json' }).end(this.instead.body)
         return
       }

@@ -94,9 +94,24 @@ describe('The room and its outages', function () {
     once(/> SOS on the roof/)
   })
 
-  it('put out of the room those on duty are called; let in again it says the alarm, and what it could not see', async () => {
+  it('a homeserver that lets nobody read: after a restart the alarm reaches the room all the same', async () => {
     await asha.writes(house.room(), 'resolve 3 home')
     await asha.reads(/^#3 CLOSED by asha/)
+    await house.kill()
+    front.instead = { status: 502, body: '{}', of: 'sync' }
+    try {
+      await house.restart()
+      await house.phone('SOS unread')
+      await asha.reads(/> SOS unread/, 60_000)
+    } finally {
+      front.instead = undefined
+    }
+    await asha.writes(house.room(), 'resolve 4 home')
+    await asha.reads(/^#4 CLOSED by asha/, 60_000)
+    once(/> SOS unread/)
+  })
+
+  it('put out of the room those on duty are called; let in again it says the alarm, and what it could not see', async () => {
     const called = async (): Promise<number> => (await house.phones()).filter(({ to }) => to === BEN).length
     const before = await called()
     const room = `/_matrix/client/v3/rooms/${encodeURIComponent(house.room())}`
