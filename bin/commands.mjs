@@ -62,8 +62,8 @@ export const commands = {
   bench: {
     development: true,
     steps: (root, args) =>
-      args[0] === 'matrix'
-        ? [['test/e2e/install.mjs'], ...script(root, 'test/bench/matrix.ts', args)]
+      args[0] === 'matrix' || args[0] === 'mongodb'
+        ? [['test/e2e/install.mjs'], ...script(root, `test/bench/${args[0]}.ts`, args)]
         : script(root, 'test/bench/main.ts', args),
   },
   chaos: {

@@ -16,6 +16,7 @@ export interface Kernel {
   memory: (which?: 'now' | 'peak') => number
   /** Seconds of processor time of the main thread so far: at one second a second nothing is in time any more. */
   processor: () => number
+  signal: (name: NodeJS.Signals) => void
   stop: () => Promise<void>
 }
 
@@ -24,10 +25,10 @@ export async function startKernel(
   settings: Record<string, string>,
   logFile: string,
   flags: string[],
+  main = build(root),
 ): Promise<Kernel> {
   const port = await freePort()
   const url = `http://127.0.0.1:${String(port)}`
-  const main = build(root)
   const began = performance.now()
   const env = {
     PATH: process.env.PATH,
@@ -67,6 +68,7 @@ export async function startKernel(
           ?.split(' ') ?? []
       return (Number(fields[11]) + Number(fields[12])) / 100
     },
+    signal: (name) => void child.kill(name),
     stop: async () => {
       const gone = new Promise((resolve) => child.once('exit', resolve))
       child.kill('SIGTERM')

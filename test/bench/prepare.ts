@@ -64,10 +64,13 @@ async function insert(store: Store, member: Member): Promise<void> {
   for (const address of member.addresses) await store.addresses.assign(address, member.id)
 }
 
-/** Writes members with open sessions, one for each deadline, and members who write. */
-export async function prepare(folder: string, deadlines: readonly Deadline[], texters: number): Promise<void> {
+/** The embedded store in a folder. */
+export const embedded = async (folder: string): Promise<Store> =>
+  openLowdbStore({ folder, key: await loadDataKey(folder) })
+
+/** Writes members with open sessions, one for each deadline, and members who write; closes the store. */
+export async function prepare(store: Store, deadlines: readonly Deadline[], texters: number): Promise<void> {
   const now = Date.now()
-  const store = await openLowdbStore({ folder, key: await loadDataKey(folder) })
   const works = [
     ...deadlines.map((deadline, n) => () => insert(store, walker(n, now, deadline))),
     ...Array.from({ length: texters }, (_, n) => () => {

@@ -6,7 +6,8 @@ import { readAlarms } from './alarms.ts'
 import { spreadOf, syncLatency } from './figures.ts'
 import type { Spread } from './figures.ts'
 import { startKernel } from './kernel.ts'
-import { prepare } from './prepare.ts'
+import type { Store } from '../../src/ports/store.ts'
+import { embedded, prepare } from './prepare.ts'
 import { postTexts } from './webhooks.ts'
 
 export interface Options {
@@ -22,9 +23,21 @@ export interface Options {
   flags: string[]
 }
 
-export interface Result {
+/** What the kernel under test lies on. */
+export interface Place {
+  open: () => Promise<Store>
+  dataFolder: string
+  settings?: Record<string, string>
+  /** Another program than the one that npm start runs. */
+  main?: string
+}
+
+export interface Result extends Measured {
   sync: Spread
   idle: number
+}
+
+export interface Measured {
   started: number
   full: number
   peak: number
@@ -57,10 +70,21 @@ async function idleMemory(folder: string): Promise<number> {
 
 export async function run(options: Options): Promise<Result> {
   const folder = await mkdtemp(path.join(options.folder, 'imok-bench-'))
-  const twilio = await FakeTwilio.start()
   try {
     const sync = syncLatency(folder)
     const idle = await idleMemory(folder)
+    const dataFolder = path.join(folder, 'data')
+    return { sync, idle, ...(await measure(options, { open: () => embedded(dataFolder), dataFolder })) }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** Many deadlines that pass together, some that pass alone, and phones that write beside them. */
+export async function measure(options: Options, place: Place): Promise<Measured> {
+  const { dataFolder, main } = place
+  const twilio = await FakeTwilio.start()
+  try {
     const firstDue = Date.now() + LEAD * 1_000
     const many = Array.from({ length: options.sessions }, (_, n) => ({
       at: Math.round(firstDue + (n * options.over * 1_000) / options.sessions),
@@ -71,7 +95,7 @@ export async function run(options: Options): Promise<Result> {
       place: `gate ${String(n)}`,
     }))
     const deadlines = [...many, ...alone]
-    await prepare(path.join(folder, 'data'), deadlines, TEXTERS)
+    await prepare(await place.open(), deadlines, TEXTERS)
     const settings = {
       IMOK_SIMULATOR: 'on',
       IMOK_TWILIO_ACCOUNT_SID: twilio.accountSid,
@@ -79,8 +103,9 @@ export async function run(options: Options): Promise<Result> {
       IMOK_TWILIO_FROM: twilio.number,
       IMOK_TWILIO_API_URL: twilio.url,
       IMOK_TWILIO_MODE: 'webhook',
+      ...place.settings,
     }
-    const kernel = await startKernel(path.join(folder, 'data'), settings, path.join(folder, 'log'), options.flags)
+    const kernel = await startKernel(dataFolder, settings, `${dataFolder}.log`, options.flags, main)
     await pause(Math.min(10_000, firstDue - Date.now() - 2_000))
     const full = kernel.memory()
     if (Date.now() > firstDue - 1_000) throw new Error('this machine is too slow: the deadlines came before the watch')
@@ -95,9 +120,7 @@ export async function run(options: Options): Promise<Result> {
     await pause(firstDue + options.over * 1_000 + CALM + ALONE * APART + 2_000 - Date.now())
     const { storm, alone: single, ...alarms } = await readAlarms(kernel.url, deadlines, many.length)
     const { latencies, ...webhooks } = posted
-    const result: Result = {
-      sync,
-      idle,
+    const result: Measured = {
       started: kernel.startedIn,
       full,
       peak,
@@ -111,6 +134,5 @@ export async function run(options: Options): Promise<Result> {
     return result
   } finally {
     await twilio.stop()
-    await rm(folder, { recursive: true, force: true })
   }
 }

@@ -10,7 +10,7 @@ import { spreadOf } from '../figures.ts'
 import type { Kernel } from '../kernel.ts'
 import { startKernel } from '../kernel.ts'
 import type { Deadline } from '../prepare.ts'
-import { nameOf, prepare, walkersPhone } from '../prepare.ts'
+import { embedded, nameOf, prepare, walkersPhone } from '../prepare.ts'
 
 const SECOND = 1_000
 const HOUR = 3_600_000
@@ -42,7 +42,7 @@ export async function withRoom<Result>(
     const admin = await startJsClient(synapse, asha)
     const other = await startJsClient(synapse, ben)
     const firstDue = Date.now() + LEAD
-    await prepare(path.join(folder, 'data'), options.deadlines(firstDue), 0)
+    await prepare(await embedded(path.join(folder, 'data')), options.deadlines(firstDue), 0)
     const settings = {
       IMOK_SIMULATOR: 'on',
       IMOK_MATRIX_HOMESERVER: synapse.url,

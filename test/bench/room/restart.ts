@@ -8,7 +8,7 @@ import { BarePhone } from '../../e2e/matrix/bare-phone.ts'
 import type { Account } from '../../e2e/matrix/synapse.ts'
 import { startSynapse } from '../../e2e/matrix/synapse.ts'
 import { startKernel } from '../kernel.ts'
-import { prepare } from '../prepare.ts'
+import { embedded, prepare } from '../prepare.ts'
 
 const v3 = '/_matrix/client/v3/'
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
@@ -28,7 +28,7 @@ export async function restart(
     for (let n = 0; n < admins; n++) accounts.push(await synapse.register(`admin${String(n)}`))
     const phones = []
     for (const account of accounts) phones.push(await BarePhone.of(synapse, account))
-    await prepare(path.join(folder, 'data'), [], 0)
+    await prepare(await embedded(path.join(folder, 'data')), [], 0)
     const settings = {
       IMOK_SIMULATOR: 'on',
       IMOK_MATRIX_HOMESERVER: proxy.url,
