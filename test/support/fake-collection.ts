@@ -42,6 +42,18 @@ export class FakeCollection<R extends Row> {
     })
   }
 
+  find(filter: object, { sort = {}, limit = Infinity }: { sort?: object; limit?: number }) {
+    const [by = '_id', direction = 1] = Object.entries(sort)[0] ?? []
+    const found = async (): Promise<R[]> => {
+      await this.#pass()
+      const rows = [...this.rows.values()].filter((row) => fits(row, filter))
+      const value = (row: R): string | number => row[by as keyof R] as string | number
+      rows.sort((a, b) => (value(a) < value(b) ? -1 : 1) * Number(direction))
+      return structuredClone(rows.slice(0, limit))
+    }
+    return { toArray: found }
+  }
+
   async findOne(filter: Partial<R>): Promise<R | null> {
     await this.#pass()
     return structuredClone(this.#match(filter) ?? null)
@@ -49,8 +61,7 @@ export class FakeCollection<R extends Row> {
 
   #match(filter: Partial<R>): R | undefined {
     const row = this.rows.get(filter._id as R['_id'])
-    const fits = row && Object.entries(filter).every(([name, value]) => row[name as keyof R] === value)
-    return fits ? row : undefined
+    return row && fits(row, filter) ? row : undefined
   }
 
   async #pass(): Promise<void> {
@@ -69,3 +80,12 @@ export class FakeCollection<R extends Row> {
     return result
   }
 }
+
+/** As far as the store asks: equal, greater, and all of several. */
+const fits = (row: Row, filter: object): boolean =>
+  Object.entries(filter).every(([name, wanted]: [string, unknown]) => {
+    if (name === '$and') return (wanted as object[]).every((one) => fits(row, one))
+    const value: unknown = row[name as keyof Row]
+    const { $gt } = Object(wanted) as { $gt?: string | number }
+    return $gt === undefined ? value === wanted : (value as string | number) > $gt
+  })
