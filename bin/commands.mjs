@@ -24,17 +24,18 @@ async function start(root, args) {
   return [['--max-semi-space-size=4', build(root), ...args]]
 }
 
-/** What an operator does to the Matrix account, with imok stopped. */
-async function matrix(root, args) {
+/** What an operator does with imok stopped: to the Matrix account, to the store. */
+const operators = (name) => async (root, args) => {
   const { build } = await import('./build.mjs')
   const main = build(root)
-  return [[path.join(path.dirname(main), `compose/matrix-command${path.extname(main)}`), ...args]]
+  return [[path.join(path.dirname(main), `compose/${name}-command${path.extname(main)}`), ...args]]
 }
 
 export const commands = {
   start: { development: false, steps: start },
   build: { development: false, steps: () => [['bin/build.mjs']] },
-  matrix: { development: false, steps: matrix },
+  matrix: { development: false, steps: operators('matrix') },
+  store: { development: false, steps: operators('store') },
   test: { development: true, steps: (_, args) => [unit(args)] },
   'test:e2e': {
     development: true,

@@ -23,7 +23,8 @@ export interface Opened {
   jobs?: () => Promise<AgendaBackend>
 }
 
-const schemas = { member: SCHEMA, group: SCHEMA, watch: SCHEMA, room: SCHEMA }
+/** What this version understands. */
+export const schemas = { member: SCHEMA, group: SCHEMA, watch: SCHEMA, room: SCHEMA }
 
 /** The store that the configuration asks for: MongoDB where its address is set, else the data folder. Throws `StoreError` and `KeyError`. */
 export async function openStore(

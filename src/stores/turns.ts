@@ -41,3 +41,24 @@ export function makeGate(places: number): <T>(work: () => Promise<T>) => Promise
     }
   }
 }
+
+/** Does `work` for each, so many of them at once, and begins in their order. `step` hears how many are done. */
+export async function inPortions<T>(
+  all: AsyncIterable<T>,
+  size: number,
+  work: (one: T) => Promise<unknown>,
+  step: (done: number) => void = () => undefined,
+): Promise<void> {
+  let done = 0
+  let portion: T[] = []
+  const settle = async (): Promise<void> => {
+    await Promise.all(portion.map(work))
+    step((done += portion.length))
+    portion = []
+  }
+  for await (const one of all) {
+    portion.push(one)
+    if (portion.length === size) await settle()
+  }
+  await settle()
+}

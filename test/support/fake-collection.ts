@@ -3,9 +3,6 @@ import type { Collection } from 'mongodb'
 import { MongoNetworkError, MongoServerError } from 'mongodb'
 import type { Row } from '../../src/stores/mongodb/rows.ts'
 
-const fits = <R extends Row>(row: R, filter: Partial<R>): boolean =>
-  Object.entries(filter).every(([name, value]) => row[name as keyof R] === value)
-
 export class FakeCollection<R extends Row> {
   readonly rows = new Map<R['_id'], R>()
   /** So many of the next answers to writes are lost. */
@@ -45,15 +42,21 @@ export class FakeCollection<R extends Row> {
     })
   }
 
+  find(filter: object, { sort = {}, limit = Infinity }: { sort?: object; limit?: number }) {
+    const [by = '_id', direction = 1] = Object.entries(sort)[0] ?? []
+    const found = async (): Promise<R[]> => {
+      await this.#pass()
+      const rows = [...this.rows.values()].filter((row) => fits(row, filter))
+      const value = (row: R): string | number => row[by as keyof R] as string | number
+      rows.sort((a, b) => (value(a) < value(b) ? -1 : 1) * Number(direction))
+      return structuredClone(rows.slice(0, limit))
+    }
+    return { toArray: found }
+  }
+
   async findOne(filter: Partial<R>): Promise<R | null> {
     await this.#pass()
     return structuredClone(this.#match(filter) ?? null)
-  }
-
-  /** Only equalities. */
-  find(filter: Partial<R>): { toArray: () => Promise<R[]> } {
-    const found = (): R[] => [...this.rows.values()].filter((row) => fits(row, filter))
-    return { toArray: async () => (await this.#pass(), structuredClone(found())) }
   }
 
   #match(filter: Partial<R>): R | undefined {
@@ -77,3 +80,12 @@ export class FakeCollection<R extends Row> {
     return result
   }
 }
+
+/** As far as the store asks: equal, greater, and all of several. */
+const fits = (row: Row, filter: object): boolean =>
+  Object.entries(filter).every(([name, wanted]: [string, unknown]) => {
+    if (name === '$and') return (wanted as object[]).every((one) => fits(row, one))
+    const value: unknown = row[name as keyof Row]
+    const { $gt } = Object(wanted) as { $gt?: string | number }
+    return $gt === undefined ? value === wanted : (value as string | number) > $gt
+  })

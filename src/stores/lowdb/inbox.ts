@@ -46,7 +46,7 @@ export class InboxState implements Kept<InboxRecord> {
 
   *snapshot(): Generator<InboxRecord> {
     this.forget()
-    const seen = [...this.#seen].filter(([id]) => !this.#pending.has(id))
+    const seen = this.remembered()
     for (let start = 0; start < seen.length; start += PACK) yield { seen: seen.slice(start, start + PACK) }
     for (const put of this.pending()) yield { put }
   }
@@ -60,6 +60,11 @@ export class InboxState implements Kept<InboxRecord> {
       const item = JSON.parse(text) as InboxItem
       return failures ? { ...item, failures } : item
     })
+  }
+
+  /** The ids of what is done, with the moment they came. */
+  remembered(): [id: string, receivedAt: Instant][] {
+    return [...this.#seen].filter(([id]) => !this.#pending.has(id))
   }
 
   isPending(id: string): boolean {

@@ -14,11 +14,13 @@ interface StoreFile {
   format: number
   keyId: string
   epoch: number
+  /** A copy into this folder has begun and not ended. */
+  unfinished?: true
 }
 
 /**
- * Begins a term of office: one more than any before, durably. Throws `StoreError('wrong-key')` before anything is written if the folder
- * lies under another key, and `StoreError('newer-schema')` if a newer kernel made it.
+ * Begins a term of office: one more than any before, durably. Throws `StoreError` before anything is written: `wrong-key` if the folder
+ * lies under another key, `newer-schema` if a newer kernel made it, `unfinished-copy` if a copy into it did not end.
  */
 export async function beginTerm(
   disk: Disk,
@@ -31,6 +33,12 @@ export async function beginTerm(
   if (file && file.format > FORMAT)
     throw new StoreError('newer-schema', 'this data folder was written by a newer imok: install that one')
   if (file ? !seal.knows(file.keyId) : !opensSome(disk, seal)) throw wrongKey(file?.keyId, seal)
+  if (file?.unfinished)
+    throw new StoreError(
+      'unfinished-copy',
+      'a copy into this data folder was begun and has not ended, so records may be missing; nothing was changed: run it again ' +
+        '(npm run store -- copy --from mongodb --to lowdb), or set IMOK_MONGODB_URL and go on with the database',
+    )
   const damage: Damage[] = []
   if (bytes && !file) {
     await disk.rename(FILE, `${FILE}.${asideName}`)
@@ -39,11 +47,42 @@ export async function beginTerm(
   // Without a count to go on from: seconds since 1970, which no count of openings ever reaches.
   const lost = damage.length > 0 || disk.list(FOLDER).some((name) => name.endsWith('.json'))
   const epoch = file ? file.epoch + 1 : lost ? Math.floor(now / 1000) : 1
-  const next: StoreFile = { format: FORMAT, keyId: seal.keyId, epoch }
-  await replaceFile(disk, FILE, Buffer.from(`${JSON.stringify(next)}\n`))
-  await disk.syncFolder('.')
+  await writeFile(disk, { format: FORMAT, keyId: seal.keyId, epoch })
   return { epoch, damage }
 }
+
+/** Whether a copy into this folder has begun and not ended. Throws `StoreError` if the folder holds records of its own. */
+export function isUnfinished(disk: Disk, folders: readonly string[], seal: Seal): boolean {
+  const bytes = disk.readNow(FILE)
+  const file = bytes && parse(bytes)
+  if (file?.unfinished && file.format <= FORMAT) {
+    if (!seal.knows(file.keyId)) throw wrongKey(file.keyId, seal)
+    return true
+  }
+  if (bytes || folders.some((name) => disk.list(name).length > 0))
+    throw new StoreError(
+      'holds-records',
+      'it holds records of its own; nothing was changed: choose another data folder with IMOK_DATA_DIR (and take the files "key" and ' +
+        `"local.yaml" and the folder "matrix" there), or move ${FILE}, ${folders.join(', ')} out of this one and keep them`,
+    )
+  return false
+}
+
+/** From now on no kernel opens this folder, until a term is set. Durable. */
+export const markUnfinished = (disk: Disk, seal: Seal): Promise<void> =>
+  writeFile(disk, { format: FORMAT, keyId: seal.keyId, epoch: 0, unfinished: true })
+
+/** The next term is one more than `epoch`. Durable. */
+export const setTerm = (disk: Disk, seal: Seal, epoch: number): Promise<void> =>
+  writeFile(disk, { format: FORMAT, keyId: seal.keyId, epoch })
+
+async function writeFile(disk: Disk, file: StoreFile): Promise<void> {
+  await replaceFile(disk, FILE, Buffer.from(`${JSON.stringify(file)}\n`))
+  await disk.syncFolder('.')
+}
+
+/** Whether a kernel has ever worked in this folder. */
+export const isStore = (disk: Disk): boolean => disk.list('.').includes(FILE) || disk.list(FOLDER).length > 0
 
 function parse(bytes: Buffer): StoreFile | undefined {
   try {

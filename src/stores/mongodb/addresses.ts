@@ -21,6 +21,8 @@ export interface AddressRow extends Row, Sealed {
 export interface MongoAddresses extends Addresses {
   /** Frees addresses of members that were never saved. */
   sweep: (isThere: (member: string) => Promise<boolean>) => Promise<void>
+  /** All of them. Throws `Undecryptable` at one that cannot be read. */
+  every: () => AsyncIterable<{ address: Address; member: string }>
 }
 
 export function mongoAddresses(options: { rows: Rows<AddressRow>; seal: Seal; now: () => Instant }): MongoAddresses {
@@ -47,6 +49,10 @@ export function mongoAddresses(options: { rows: Rows<AddressRow>; seal: Seal; no
     },
     release: async (address) => {
       for (const name of names(address)) await rows.remove(name)
+    },
+    async *every() {
+      for await (const { _id, member, ...sealed } of rows.walk({}))
+        yield { address: box.open(_id, sealed) as Address, member }
     },
     sweep: async (isThere) => {
       for await (const { _id, member, at, nonce } of rows.walk({}))

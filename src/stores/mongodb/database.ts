@@ -18,18 +18,36 @@ export interface MetaRow extends Row {
   _id: string
   format: number
   keyId: string
+  /** A copy into this database has begun and not ended: a name of its own. */
+  unfinished?: string
 }
 
 /**
- * Looks whose database this is, before anything is written; undefined if it is nobody's yet. Throws `StoreError`: `wrong-key`, `newer-schema`, or
- * `mongodb-not-ours`.
+ * Looks whose database this is, before anything is written; undefined if it is nobody's yet. Throws `StoreError`: `newer-schema`,
+ * `mongodb-not-ours`, or `unfinished-copy`.
  */
-export async function identify(db: Db, wire: Wire, meta: Rows<MetaRow>): Promise<{ keyId: string } | undefined> {
+export async function identify(db: Db, wire: Wire, meta: Rows<MetaRow>): Promise<MetaRow | undefined> {
+  const found = await look(db, wire, meta)
+  if (found) refuseUnfinished(found)
+  return found
+}
+
+function refuseUnfinished({ unfinished }: MetaRow): void {
+  if (unfinished === undefined) return
+  throw new StoreError(
+    'unfinished-copy',
+    'a copy into this database was begun and has not ended, so records may be missing; nothing was changed: run it again ' +
+      '(npm run store -- copy --from lowdb --to mongodb), or unset IMOK_MONGODB_URL and go on with the data folder',
+  )
+}
+
+/** The same, and also what an unfinished copy has begun to fill. */
+export async function look(db: Db, wire: Wire, meta: Rows<MetaRow>): Promise<MetaRow | undefined> {
   const found = await meta.find(STORE)
   if (found) {
     if (found.format > FORMAT)
       throw new StoreError('newer-schema', 'this database was written by a newer imok: install that one')
-    return { keyId: found.keyId }
+    return found
   }
   const present = await wire.call('list collections', () => db.listCollections({}, { nameOnly: true }).toArray())
   const strange = present.map(({ name }) => name).filter((name) => !isOurs(name))
@@ -58,6 +76,24 @@ export function refuseOtherKey(found: { keyId: string }, seal: Seal): void {
 /** From now on it is ours. */
 export async function claim(meta: Rows<MetaRow>, seal: Seal): Promise<void> {
   const there = await meta.insert({ _id: STORE, format: FORMAT, keyId: seal.keyId })
-  // Two kernels that begin at once: both must have the same key.
-  if (there) refuseOtherKey(there, seal)
+  if (!there) return
+  // Somebody began at the same time: a copy, or another kernel, which must have the same key.
+  refuseUnfinished(there)
+  refuseOtherKey(there, seal)
 }
+
+/** From now on no kernel opens it, until `markWhole`. False if somebody else was faster: `found` is what was seen. */
+export async function markUnfinished(
+  meta: Rows<MetaRow>,
+  found: MetaRow | undefined,
+  unfinished: string,
+  seal: Seal,
+): Promise<boolean> {
+  const row = { format: FORMAT, keyId: seal.keyId, unfinished }
+  if (!found) return (await meta.insert({ _id: STORE, ...row })) === undefined
+  return found.unfinished !== undefined && meta.change(STORE, { unfinished: found.unfinished }, row)
+}
+
+/** False if another copy has begun since. */
+export const markWhole = (meta: Rows<MetaRow>, unfinished: string): Promise<boolean> =>
+  meta.change(STORE, { unfinished }, {}, ['unfinished'])

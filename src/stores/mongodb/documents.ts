@@ -12,6 +12,10 @@ export type DocumentRow = StoredDocument & Row & { _id: string }
 export interface MongoDocuments extends Documents {
   /** Opens every document once, so that a damaged one is found now and not at its deadline; what is damaged is set aside. */
   inspect: () => Promise<Damage[]>
+  /** All of them. Throws `StoreError` at one that cannot be read. */
+  every: () => AsyncIterable<Document>
+  /** Puts one that has its version already. */
+  put: (document: Document) => Promise<void>
 }
 
 export function mongoDocuments(options: {
@@ -47,20 +51,24 @@ export function mongoDocuments(options: {
     )
   }
 
+  const sealed = ({ body, ...heading }: Document): StoredDocument => {
+    refuseNonsense(heading)
+    return sealDocument(seal, heading, JSON.stringify(body ?? null))
+  }
+
+  const insert = async (id: string, record: StoredDocument): Promise<void> => {
+    if (await rows.insert({ _id: id, ...record })) throw new Conflict(id)
+  }
+
   return {
     read: async (id) => {
       const row = await rows.find(id)
       return row && opened(row)
     },
     write: async (document) => {
-      const { body, ...heading } = document
-      refuseNonsense(heading)
-      const record = sealDocument(seal, heading, JSON.stringify(body ?? null))
-      const { id, version, wakeAt } = heading
-      if (version === 1) {
-        if (await rows.insert({ _id: id, ...record })) throw new Conflict(id)
-        return
-      }
+      const record = sealed(document)
+      const { id, version, wakeAt } = document
+      if (version === 1) return insert(id, record)
       const isSaved = await rows.change(id, { version: version - 1 }, record, wakeAt === undefined ? ['wakeAt'] : [])
       if (!isSaved) throw new Conflict(id)
     },
@@ -80,6 +88,10 @@ export function mongoDocuments(options: {
         // One that is damaged must not hide the others; whoever wants it by name is told.
         if (typeof found === 'object') yield found
       }
+    },
+    put: async (document) => insert(document.id, sealed(document)),
+    async *every() {
+      for await (const row of rows.walk({})) yield opened(row)
     },
     inspect: async () => {
       const damage: Damage[] = []

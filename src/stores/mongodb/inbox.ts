@@ -26,6 +26,12 @@ export interface MongoInbox extends Inbox {
   inspect: () => Promise<Damage[]>
   /** Forgets the ids that nobody asks about any more. */
   forget: () => Promise<void>
+  /** What waits, oldest first. Throws `Undecryptable` at one that cannot be read. */
+  waiting: () => Promise<InboxItem[]>
+  /** What is done and still known. */
+  remembered: () => AsyncIterable<{ id: string; receivedAt: Instant }>
+  /** Puts what is known to be done. */
+  remember: (id: string, receivedAt: Instant) => Promise<void>
 }
 
 export function mongoInbox(options: {
@@ -51,11 +57,15 @@ export function mongoInbox(options: {
     }
   }
 
+  const opened = ({ _id, keyId = '', sealed = '', failures }: InboxRow): InboxItem => {
+    const item = box.open(_id, { keyId, sealed }) as InboxItem
+    return failures > 0 ? { ...item, failures } : item
+  }
+
   /** Undefined if nobody can read it: it must not hide the others. */
-  const itemOf = ({ _id, keyId = '', sealed = '', failures }: InboxRow): InboxItem | undefined => {
+  const itemOf = (row: InboxRow): InboxItem | undefined => {
     try {
-      const item = box.open(_id, { keyId, sealed }) as InboxItem
-      return failures > 0 ? { ...item, failures } : item
+      return opened(row)
     } catch {
       return undefined
     }
@@ -102,6 +112,13 @@ export function mongoInbox(options: {
         { limit: PORTION, fields: ['receivedAt'] },
       )
       for (const { _id } of old) await rows.remove(_id, { done: true })
+    },
+    waiting: async () => (await waiting()).map(opened),
+    async *remembered() {
+      for await (const { _id, receivedAt } of rows.walk({ done: true })) yield { id: _id, receivedAt }
+    },
+    remember: async (id, receivedAt) => {
+      await rows.insert({ _id: id, order: 0, receivedAt, done: true, failures: 0 })
     },
   }
 }

@@ -3,6 +3,7 @@ import type { Duration } from '../../core/time.ts'
 import { SECOND } from '../../core/time.ts'
 import { randomFew } from '../../crypto/random-stock.ts'
 import type { Office, Term } from '../../ports/office.ts'
+import { StoreError } from '../../ports/store.ts'
 import type { Row, Rows } from './rows.ts'
 import type { StandbyRow } from './standbys.ts'
 import { mongoStandbys } from './standbys.ts'
@@ -176,6 +177,37 @@ export function mongoOffice(options: {
       for (const stop of stops) stop()
     },
   }
+}
+
+/**
+ * Makes sure that nobody is in office, which takes as long as a term lasts if its holder did not give it back. Resolves with what is known of the
+ * last term, and with how to ask again. Both throw `StoreError('in-office')`: a kernel is at work, or has been since.
+ */
+export async function watchEmptyOffice(
+  rows: Rows<OfficeRow>,
+  times: OfficeTimes = officeTimes,
+): Promise<{ epoch: number; refuseKernel: () => Promise<void> }> {
+  const first = await rows.find(OFFICE)
+  const refuseKernel = async (): Promise<void> => {
+    if ((await rows.find(OFFICE))?.nonce === first?.nonce) return
+    throw new StoreError(
+      'in-office',
+      'an imok is at work in the database; stop every imok of this group, on all machines, and copy then',
+    )
+  }
+  // One that stands by looks so often, and takes at once what was given back.
+  const longest = first && first.holder !== '' ? times.lease + times.margin : 2 * times.look
+  for (const until = performance.now() + longest; performance.now() < until;) {
+    await setTimeout(times.look)
+    await refuseKernel()
+  }
+  return { epoch: first?.epoch ?? 0, refuseKernel }
+}
+
+/** The next term is one more than `epoch`. */
+export async function setLastTerm(rows: Rows<OfficeRow>, epoch: number): Promise<void> {
+  await rows.remove(OFFICE)
+  await rows.insert({ _id: OFFICE, epoch, holder: '', beat: 0 })
 }
 
 /** By two clocks: the steady one stands still while the machine sleeps, the other may be set. */

@@ -21,6 +21,10 @@ export interface SentRow extends Row, Sealed {
 export interface MongoSentLog<Entry> extends SentLog<Entry> {
   /** Learns what other kernels have written. Before it nothing may be appended. */
   begin: () => Promise<void>
+  /** All of them, with what `append` was given. Throws `Undecryptable` at one that cannot be read. */
+  every: () => AsyncIterable<{ n: number; effectId: string; entry: Entry }>
+  /** Puts an entry that has its number already. */
+  put: (n: number, effectId: string, entry: Entry) => Promise<void>
 }
 
 /** Numbers are given here and kept there: only the kernel in office appends; should another do so all the same, the numbers tell. */
@@ -68,6 +72,14 @@ export function mongoSentLog<Entry>({ rows, seal }: { rows: Rows<SentRow>; seal:
       const mine = append(effectId, structuredClone(entry)).finally(() => underWay.delete(effectId))
       underWay.set(effectId, mine)
       return mine
+    },
+    async *every() {
+      for await (const { _id: n, effectId, ...sealed } of rows.walk({}))
+        yield { n, effectId, entry: box.open(String(n), sealed) as Entry }
+    },
+    put: async (n, effectId, entry) => {
+      // Long ago: a number that is missing before it will never come.
+      await rows.insert({ _id: n, effectId, at: 0, ...box.seal(String(n), entry) })
     },
     list: async (after) => {
       const found = await rows.list({ _id: { $gt: after } }, { sort: { _id: 1 } })
