@@ -63,7 +63,7 @@ export const commands = {
   bench: {
     development: true,
     steps: (root, args) =>
-      args[0] === 'matrix' || args[0] === 'mongodb'
+      ['matrix', 'mongodb', 'long'].includes(args[0])
         ? [['test/e2e/install.mjs'], ...script(root, `test/bench/${args[0]}.ts`, args)]
         : script(root, 'test/bench/main.ts', args),
   },
