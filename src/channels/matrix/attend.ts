@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import type { Duration } from '../../core/time.ts'
+import { MINUTE } from '../../core/time.ts'
 import type { RoomMessage } from '../../ports/channel.ts'
 import type { Log } from '../../ports/log.ts'
 import type { Budget } from './budget.ts'
@@ -11,11 +13,17 @@ import type { Sender } from './send.ts'
 export interface Attend {
   /** After a message went out: a poll under an alert; the end of the poll of what was taken or is over. Never rejects. */
   after: (message: RoomMessage) => Promise<void>
-  /** Ends the polls that could not be ended before. Never rejects. */
+  /** Ends the polls that could not be ended before, and makes those that had to wait. Never rejects. */
   tidy: () => Promise<void>
+  /** Something waits for the budget. */
+  isWaiting: () => boolean
   /** Edits the board in place; the first time it is made and pinned. Throws `SendError`. */
   showBoard: (text: string) => Promise<void>
 }
+
+/** Polls that wait for the budget, and for how long (real milliseconds). */
+const MOST_WAITING = 3
+const WORTH_MAKING: Duration = MINUTE
 
 export function createAttend(options: {
   sender: Sender
@@ -29,15 +37,26 @@ export function createAttend(options: {
 }): Attend {
   const { sender, book, budget, pin, words, busy, log } = options
 
-  const open = async ({ id, incident, choices }: RoomMessage): Promise<void> => {
-    if (incident === undefined || choices.length < 2 || !budget.mayGo()) return
+  /** By incident: what the board, say, has just used up comes again in seconds, and the poll is still of use then. */
+  const waiting = new Map<string, { message: RoomMessage; since: number }>()
+
+  const open = async (message: RoomMessage): Promise<void> => {
+    const { id, incident, choices } = message
+    if (incident === undefined || choices.length < 2) return
+    if (!budget.mayGo()) {
+      waiting.set(incident, { message, since: performance.now() })
+      return
+    }
+    waiting.delete(incident)
     await close(incident)
     const { event } = await sender.event(`${id}.poll`, POLL_START, pollContent(`${id}.poll`, words.question, choices))
     await book.change({ type: 'poll-opened', incident, event })
   }
 
   const close = async (incident: string | undefined): Promise<void> => {
-    if (incident === undefined || book.now().polls[incident] === undefined) return
+    if (incident === undefined) return
+    waiting.delete(incident)
+    if (book.now().polls[incident] === undefined) return
     await book.change({ type: 'poll-over', incident })
     await tidy()
   }
@@ -53,6 +72,11 @@ export function createAttend(options: {
         await sender.event(id, POLL_END_TYPE, pollEndContent(id, poll, words.over))
         await book.change({ type: 'poll-ended', event: poll })
       }
+      // In a storm only the last few: the alarms after it need the budget more.
+      const late = [...waiting].slice(0, -MOST_WAITING).map(([incident]) => incident)
+      const old = [...waiting].filter(([, { since }]) => performance.now() - since > WORTH_MAKING)
+      for (const incident of [...late, ...old.map(([it]) => it)]) waiting.delete(incident)
+      for (const { message } of [...waiting.values()]) if (budget.mayGo()) await open(message)
     } finally {
       tidying = false
     }
@@ -69,6 +93,7 @@ export function createAttend(options: {
       }
     },
     tidy: () => tidy().catch(() => undefined),
+    isWaiting: () => waiting.size > 0 || (book.now().over ?? []).length > 0,
     showBoard: async (text) => {
       if (!budget.mayGo()) throw busy()
       const { boardEvent } = book.now()

@@ -290,7 +290,7 @@ export function createLine(options: LineOptions): Line {
     open,
     isIn: () => state.isJoined(ownId),
     troubleOfRoom: () => (state.powerOf(ownId) < state.powerToWrite() ? 'matrix-may-not-write' : undefined),
-    isWaiting: () => receive.isWaiting() || keepUp.isBehind() || (book.now().over ?? []).length > 0,
+    isWaiting: () => receive.isWaiting() || keepUp.isBehind() || attend.isWaiting(),
     round: (wait, signal) => syncOnce({ machine, api, values, together, room: roomId, handle }, wait, signal),
   }
 }

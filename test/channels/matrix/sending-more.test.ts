@@ -117,6 +117,22 @@ describe('the room, written to', function () {
       await asha.sync()
     })
 
+    it('makes it a little later where other messages have used up what is there for it, but not once it is taken', async () => {
+      const second = { ...alert, id: 'e3', incident: 'i8' }
+      const third = { ...alert, id: 'e4', incident: 'i9' }
+      for (let n = 0; n < 5; n++) await send(message(`e5${n}`, 'another alarm'))
+      await desk.line.attend.after(second)
+      await desk.line.attend.after(third)
+      await desk.line.attend.after(message('e6', '#9 TAKEN', { incident: 'i9', purpose: 'taken' }))
+      const polls = async (): Promise<number> =>
+        (await inners()).filter((it) => it['org.matrix.msc3381.poll.start'] !== undefined).length
+      expect([await polls(), desk.line.isWaiting()]).to.deep.equal([1, true])
+      // The server turns out to allow more than the usual.
+      for (let n = 0; n < 8; n++) await send(message(`e7${n}`, 'another alarm'))
+      await desk.line.attend.tidy()
+      expect([await polls(), desk.line.isWaiting()]).to.deep.equal([2, false])
+    })
+
     it('takes a vote for the words that it stands for', async () => {
       await vote('I have it')
       await desk.round()
