@@ -74,6 +74,13 @@ export const commands = {
       ...script(root, 'test/chaos/main.ts', args),
     ],
   },
+  stories: {
+    development: true,
+    steps: (root, args) => [
+      ...(args[0] === 'mongodb' ? [['test/e2e/install.mjs']] : []),
+      ...script(root, 'test/story/run.ts', args),
+    ],
+  },
   mutate: { development: true, steps: (root, args) => script(root, 'test/mutations/run.ts', args) },
 }
 

@@ -39,7 +39,8 @@ describe('while a flood of texts comes in', () => {
     await before(story)
     const write = (address: string, text: string) => {
       const heard = { type: 'message', from: { channel: 'simulator', address }, text } as const
-      return story.engine.inbox.put({ id: `flood:${address}`, sender: address, receivedAt: story.clock.now(), heard })
+      const [id, sender] = [`flood:${address}`, `simulator:${address}`]
+      return story.engine.inbox.put({ id, sender, receivedAt: story.clock.now(), heard })
     }
     await Promise.all(phones.slice(0, -1).map((address) => write(address, 'in 60')))
     return { story, write, last: phones.at(-1) ?? '', first: phones[0] ?? '' }

@@ -16,7 +16,7 @@ let count = 0
 const otherTakes = (story: Story, words: string): Promise<unknown> =>
   story.store.inbox.put({
     id: `other:${String(++count)}`,
-    sender: MO,
+    sender: `simulator:${MO}`,
     receivedAt: story.clock.now(),
     heard: { type: 'message', from: { channel: 'simulator', address: MO }, text: words },
   })

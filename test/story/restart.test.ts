@@ -168,7 +168,7 @@ describe('after an outage', () => {
     const put = (id: string, text: string): Promise<unknown> =>
       story.store.inbox.put({
         id,
-        sender: MO,
+        sender: `simulator:${MO}`,
         receivedAt: story.clock.now(),
         heard: { type: 'message', from: { channel: 'simulator', address: MO }, text },
       })

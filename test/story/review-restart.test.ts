@@ -45,7 +45,7 @@ describe('after a restart nothing holds up the alarms', () => {
       const id = await story.register('Fifi', { channel: 'simulator', address: FIFI })
       await story.phone().texts('IN 30')
       const heard = { type: 'message', from: { channel: 'simulator', address: FIFI }, text: 'SOS at the mill' } as const
-      await story.store.inbox.put({ id: 'sim:9', sender: FIFI, receivedAt: story.clock.now(), heard })
+      await story.store.inbox.put({ id: 'sim:9', sender: `simulator:${FIFI}`, receivedAt: story.clock.now(), heard })
       broken.id = id
       await story.crashesAndRestarts('45m')
       expect(await heardAt(story, /^#1 OVERDUE/)).to.be.within(45 * MINUTE, 45 * MINUTE + 11 * SECOND)

@@ -14,6 +14,7 @@ import { Disk } from './disk.ts'
 import { FakeTelegram } from './fake-telegram.ts'
 import { FakeTwilio } from './fake-twilio.ts'
 import { silent } from './memory-ports.ts'
+import { databaseOf } from './story-database.ts'
 
 type Said = Parameters<Room['send']>[0]
 
@@ -74,6 +75,7 @@ export class World {
   private settings(): Record<string, string> {
     return {
       IMOK_DATA_DIR: this.folder,
+      ...databaseOf(this.folder),
       IMOK_HTTP_PORT: String(this.port),
       IMOK_PUBLIC_URL: `http://127.0.0.1:${String(this.port)}`,
       IMOK_SIMULATOR: 'on',

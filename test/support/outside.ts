@@ -101,7 +101,7 @@ export class Line {
   }
 
   private async put(id: string, heard: Heard): Promise<void> {
-    const sender = 'from' in heard ? heard.from.address : heard.type
+    const sender = 'from' in heard ? `${heard.from.channel}:${heard.from.address}` : heard.type
     await this.inbox?.put({ id, sender, receivedAt: this.clock?.now() ?? 0, heard })
   }
 

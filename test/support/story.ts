@@ -18,7 +18,7 @@ import type { Channel, Room } from '../../src/ports/channel.ts'
 import type { Attachment, Heard, Inbox } from '../../src/ports/inbox.ts'
 import type { SimulatedMessage, Store } from '../../src/ports/store.ts'
 import type { StoryPlace, StoryStore } from './story-store.ts'
-import { storyPlace } from './story-store.ts'
+import { closeStores, storyPlace } from './story-store.ts'
 import { silent } from './memory-ports.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 import { virtualClock } from './virtual-clock.ts'
@@ -28,6 +28,8 @@ const ADMIN = { id: '@admin:simulator', name: 'Admin' }
 
 /** A Tuesday at 11:00 in London, in winter time. */
 export const ELEVEN = Date.parse('2026-11-17T11:00:00Z')
+
+afterEach(closeStores)
 
 export interface StoryOptions {
   start?: number
@@ -76,7 +78,8 @@ export class Story {
     const { options, clock } = this
     const raw = await this.place.open(clock.now)
     this.store = raw
-    const store = options.store?.(raw) ?? raw
+    const given = options.store?.(raw) ?? raw
+    const store = this.place.around ? { ...given, documents: this.place.around(given.documents) } : given
     const zone = temporalZone(options.zone ?? 'Europe/London')
     const texts = createTexts({ zone })
     const waits = makePolicy(builtInProtocol, {
@@ -150,8 +153,7 @@ export class Story {
   }
 
   async put(heard: Heard, id = `story:${String(++this.count)}`): Promise<void> {
-    const sender = heard.type === 'order' ? heard.by.id : 'from' in heard ? heard.from.address : heard.type
-    await this.engine.inbox.put({ id, sender, receivedAt: this.clock.now(), heard })
+    await this.engine.inbox.put({ id, sender: senderOf(heard), receivedAt: this.clock.now(), heard })
     await this.settled()
   }
 
@@ -198,7 +200,9 @@ export class Story {
     for (let quiet = 0, rounds = 0; quiet < 5; rounds++) {
       await new Promise((resolve) => setImmediate(resolve))
       // A disk or a network takes its time, and no clock moves meanwhile.
-      if (this.store.isBusy()) {
+      const answers = this.store.answers()
+      if (answers) {
+        await answers
         quiet = rounds = 0
         continue
       }
@@ -214,8 +218,10 @@ export class Story {
     const over = work.finally(() => (state.done = true))
     over.catch(() => undefined)
     const breathe = async (): Promise<void> => {
-      do await new Promise((resolve) => setImmediate(resolve))
-      while (this.store.isBusy())
+      for (let answers: Promise<unknown> | undefined = Promise.resolve(); answers; answers = this.store.answers()) {
+        await answers
+        await new Promise((resolve) => setImmediate(resolve))
+      }
     }
     for (let i = 0; i < 20 && !state.done; i++) await breathe()
     for (let tries = 0; !state.done; tries++) {
@@ -225,6 +231,10 @@ export class Story {
     return over
   }
 }
+
+/** As the channels write it: what one person says on one line is applied in its order. */
+const senderOf = (heard: Heard): string =>
+  heard.type === 'order' ? heard.by.id : 'from' in heard ? `${heard.from.channel}:${heard.from.address}` : heard.type
 
 export class Phone {
   readonly story: Story
