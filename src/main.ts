@@ -6,7 +6,9 @@ import { makeLog } from './log/log.ts'
 /** Exit code when the settings are wrong and nobody is out (EX_CONFIG of sysexits). */
 const WRONG_SETTINGS = 78
 
-class WrongSettings extends Error {}
+class WrongSettings extends Error {
+  readonly code = 'wrong-settings'
+}
 
 const { config, problems } = loadConfig({ env: process.env, argv: process.argv.slice(2) })
 const log = makeLog({ level: config.logLevel })
