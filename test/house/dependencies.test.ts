@@ -12,6 +12,7 @@ interface Entry {
   readonly dependencies?: Named
   readonly devDependencies?: Named
   readonly optionalDependencies?: Named
+  readonly overrides?: object
 }
 
 const root = path.resolve(import.meta.dirname, '../..')
@@ -25,7 +26,9 @@ const sections = ['dependencies', 'devDependencies', 'optionalDependencies'] as 
 describe('dependencies', () => {
   it('have exact versions', () => {
     const loose = sections.flatMap((section) =>
-      Object.entries(manifest[section] ?? {}).filter(([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version)),
+      Object.entries(manifest[section] ?? {}).filter(
+        ([, version]) => !/^(npm:@?[\w/-]+@)?\d+\.\d+\.\d+(-[\w.]+)?$/.test(version),
+      ),
     )
     expect(loose).to.deep.equal([])
   })
@@ -41,6 +44,10 @@ describe('dependencies', () => {
 
   it('need no install script', () => {
     expect(installed.filter(([, entry]) => entry.hasInstallScript === true).map(([place]) => place)).to.deep.equal([])
+  })
+
+  it('override nothing by another name: npm 9, which Debian and Ubuntu have, installs nothing at all then', () => {
+    expect(JSON.stringify(manifest.overrides)).not.to.include('npm:')
   })
 
   it('bring the same Node for every platform that has one', () => {
