@@ -24,17 +24,19 @@ async function start(root, args) {
   return [['--max-semi-space-size=4', build(root), ...args]]
 }
 
-/** What an operator does to the Matrix account, with imok stopped. */
-async function matrix(root, args) {
+/** What an operator does to the data folder, beside the kernel or with it stopped. */
+const operators = (name) => async (root, args) => {
   const { build } = await import('./build.mjs')
   const main = build(root)
-  return [[path.join(path.dirname(main), `compose/matrix-command${path.extname(main)}`), ...args]]
+  return [[path.join(path.dirname(main), `compose/${name}-command${path.extname(main)}`), ...args]]
 }
 
 export const commands = {
   start: { development: false, steps: start },
   build: { development: false, steps: () => [['bin/build.mjs']] },
-  matrix: { development: false, steps: matrix },
+  matrix: { development: false, steps: operators('matrix') },
+  key: { development: false, steps: operators('key') },
+  unlock: { development: false, steps: operators('unlock') },
   test: { development: true, steps: (_, args) => [unit(args)] },
   'test:e2e': {
     development: true,
