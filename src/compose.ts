@@ -1,6 +1,6 @@
 import { systemClock } from './clock/system-clock.ts'
 import type { Decorate } from './compose/assemble.ts'
-import { missingKey } from './compose/data-key.ts'
+import { isOpenBesideSealed, missingKey } from './compose/data-key.ts'
 import type { Missing } from './compose/data-key.ts'
 import { openFront } from './compose/front.ts'
 import { startLocked } from './compose/locked.ts'
@@ -47,6 +47,8 @@ export async function compose(config: Config, log: Log, extras: Extras = {}): Pr
 
   const missing = await missingKey(config)
   if (!missing) {
+    if (await isOpenBesideSealed(config))
+      log.warn('the key lies in clear beside key.sealed, so the passphrase protects nothing: npm run key -- status')
     const opened = await openStore(config, log, clock.now, officeTimes)
     const front = await openFront(config, log, metrics).catch(async (error: unknown) => {
       await opened.store.close()

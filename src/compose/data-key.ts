@@ -34,6 +34,10 @@ export async function missingKey({
   return undefined
 }
 
+/** A change of the mode was cut short, or somebody put the file back. */
+export const isOpenBesideSealed = async ({ secretKey, secretKeyFile, dataDir }: Config): Promise<boolean> =>
+  !secretKey && secretKeyFile === undefined && (await keyPlace(dataDir)) === 'both'
+
 /**
  * The key that everything at rest is sealed with: as it is set, else from the data folder, where the first start makes it. `elsewhere`: what
  * holds data already, so that a new key would be of no use. `ask`: for the passphrase, where a human is there to be asked.

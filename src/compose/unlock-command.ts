@@ -29,6 +29,7 @@ async function run(words: readonly string[]): Promise<Said> {
   process.stderr.write(`The key of ${dataDir}:\n`)
   const key = await asked(dataDir)
   if (!key) return failed(`That was not the passphrase of ${path.join(dataDir, SEALED_FILE)}. Nothing was changed.`)
+  process.stderr.write('That is the right one. imok opens its records with it …\n')
   switch (await handKey(dataDir, key)) {
     case 'opened':
       return done('Unlocked. imok reads what it missed, and then watches: see /readyz, and what it says in the room.')

@@ -2,11 +2,11 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { expect } from 'chai'
-import { dataKeyOf, missingKey } from '../../src/compose/data-key.ts'
+import { dataKeyOf, isOpenBesideSealed, missingKey } from '../../src/compose/data-key.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import type { Config } from '../../src/config/config.ts'
 import { KeyError, keyId, loadDataKey } from '../../src/crypto/data-key.ts'
-import { sealKeyFile } from '../../src/crypto/key-files.ts'
+import { openKeyFile, sealKeyFile } from '../../src/crypto/key-files.ts'
 
 const passphrase = 'five words that nobody says'
 const given = Buffer.from(Array.from({ length: 32 }, (_, i) => i * 7)).toString('base64')
@@ -45,6 +45,19 @@ describe('whether the key is at hand', () => {
     await seals()
     expect(await missingKey(configOf())).to.deep.equal({ why: 'passphrase', where: path.join(folder, 'key.sealed') })
     expect(await missingKey(configOf({ IMOK_SECRET_KEY: given }))).to.equal(undefined)
+  })
+
+  it('it is where both lie, and that is noticed: the passphrase protects nothing then', async () => {
+    const key = await loadDataKey(folder)
+    expect(await isOpenBesideSealed(configOf())).to.equal(false)
+    await seals()
+    await openKeyFile(folder, key, {
+      at: (point) => {
+        if (point === 'checked') throw new Error('killed')
+      },
+    }).catch(() => undefined)
+    expect(await missingKey(configOf())).to.equal(undefined)
+    expect(await isOpenBesideSealed(configOf())).to.equal(true)
   })
 
   it('its file has to appear where it is gone and the folder holds data', async () => {

@@ -158,7 +158,10 @@ describe('what comes in while locked', () => {
       const store = taker()
       const process = new DyingDisk(now)
       process.left = step
-      await moveLockedInbox(process, seal, store, NOW).catch(() => undefined)
+      const taking = {
+        put: (item: InboxItem) => (--process.left <= 0 ? Promise.reject(new Error('dead')) : store.put(item)),
+      }
+      await moveLockedInbox(process, seal, taking, NOW).catch(() => undefined)
       const again = now.after('unsynced')
       await moveLockedInbox(again, seal, store, NOW)
       expect(store.ids(), `step ${String(step)}`).to.deep.equal(['sms:SM1', 'sms:SM2', 'sms:SM3'])

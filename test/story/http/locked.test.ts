@@ -73,11 +73,11 @@ describe('through real HTTP: a locked kernel', () => {
       expect(world.attempts.join('\n')).not.to.match(/SOS|OVERDUE/)
 
       await it.unlocks()
+      expect(existsSync(sealedFile(world)), 'what is kept aside when it watches').to.equal(false)
       expect(await world.roomHears(/^#\d SOS: Gus/)).to.match(/behind the mill/)
       await world.roomHears(/^#\d OVERDUE, unconfirmed: Fifi/)
       await world.roomHears(/^BLIND to everything/)
       expect(await readyz()).to.equal('200 {"ready":true,"reasons":[]}')
-      expect(existsSync(sealedFile(world))).to.equal(false)
       expect(world.logged.join('\n'), 'reports of how the texts to those on duty went').not.to.match(/not be applied/)
       // Twilio lists it as well: it is the same one.
       world.twilio.heal()
@@ -138,9 +138,9 @@ describe('through real HTTP: a locked kernel', () => {
         await it.world.twilio.sent(FIFI, /^Noted/)
         await it.locks({ IMOK_HEARTBEAT_URL: url })
         await it.world.twilio.sent(BEN, /it is locked/)
-        expect(pings, 'while locked').to.equal(0)
+        expect(pings, 'pings while locked').to.equal(0)
         await it.unlocks()
-        expect(pings, 'when it watches').to.equal(1)
+        expect(pings, 'pings in all, one of them when it watches').to.equal(1)
       } finally {
         heart.closeAllConnections()
         heart.close()
