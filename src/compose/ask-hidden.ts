@@ -17,6 +17,20 @@ export async function askHidden(question: string): Promise<string> {
   return line
 }
 
+let hides = 0
+
+/** Nothing that is typed shows until `work` is done, also what a hurried person types while a passphrase is being tried. */
+export async function withoutEcho<T>(work: () => Promise<T>): Promise<T> {
+  if (!isPerson()) return work()
+  hides++
+  process.stdin.setRawMode(true)
+  try {
+    return await work()
+  } finally {
+    if (--hides === 0) process.stdin.setRawMode(false)
+  }
+}
+
 function typed(question: string): Promise<string | undefined> {
   process.stderr.write(question)
   const nowhere = new Writable({ write: (_bytes, _encoding, done) => done() })
@@ -29,6 +43,8 @@ function typed(question: string): Promise<string | undefined> {
     // Ctrl-C, Ctrl-D, or the terminal is gone.
     lines.once('SIGINT', () => lines.close())
     lines.once('close', () => {
+      // It has given the echo back.
+      if (hides > 0) process.stdin.setRawMode(true)
       process.stderr.write('\n')
       resolve(undefined)
     })

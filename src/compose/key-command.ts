@@ -10,7 +10,7 @@ import type { KeyPlace } from '../crypto/key-files.ts'
 import { weakness, WrongPassphrase } from '../crypto/wrapped-key.ts'
 import { StoreError } from '../ports/store.ts'
 import { lockFolder } from '../stores/lowdb/folder-lock.ts'
-import { askHidden, isPerson, NotAnswered } from './ask-hidden.ts'
+import { askHidden, isPerson, NotAnswered, withoutEcho } from './ask-hidden.ts'
 import { done, failed, say } from './said.ts'
 import type { Said } from './said.ts'
 
@@ -30,7 +30,8 @@ async function run([command, ...more]: readonly string[]): Promise<Said> {
   const letGo = await lockFolder(config.dataDir)
   try {
     const place = await keyPlace(config.dataDir)
-    return await (command === 'passphrase' ? toPassphrase(config.dataDir, place) : toFile(config.dataDir, place))
+    const turn = command === 'passphrase' ? toPassphrase : toFile
+    return await withoutEcho(() => turn(config.dataDir, place))
   } finally {
     await letGo()
   }

@@ -5,7 +5,7 @@ import { KeyError } from '../crypto/data-key.ts'
 import type { DataKey } from '../crypto/data-key.ts'
 import { openSealed, SEALED_FILE, sealedKeyId } from '../crypto/key-files.ts'
 import { WrongPassphrase } from '../crypto/wrapped-key.ts'
-import { askHidden, isPerson, NotAnswered } from './ask-hidden.ts'
+import { askHidden, isPerson, NotAnswered, withoutEcho } from './ask-hidden.ts'
 import { missingKey } from './data-key.ts'
 import { done, failed, say } from './said.ts'
 import type { Said } from './said.ts'
@@ -27,7 +27,7 @@ async function run(words: readonly string[]): Promise<Said> {
   const { dataDir } = config
   await sealedKeyId(dataDir)
   process.stderr.write(`The key of ${dataDir}:\n`)
-  const key = await asked(dataDir)
+  const key = await withoutEcho(() => asked(dataDir))
   if (!key) return failed(`That was not the passphrase of ${path.join(dataDir, SEALED_FILE)}. Nothing was changed.`)
   process.stderr.write('That is the right one. imok opens its records with it …\n')
   switch (await handKey(dataDir, key)) {
