@@ -4,7 +4,7 @@ import { frame, readFrames } from '../crypto/frames.ts'
 import type { Seal } from '../crypto/seal.ts'
 import { boxOpener, boxTo, exportPrivate, importPrivate, makePair, publicOf } from '../crypto/sealed-box.ts'
 import type { Box } from '../crypto/sealed-box.ts'
-import type { Inbox, InboxItem } from '../ports/inbox.ts'
+import type { Heard, Inbox, InboxItem } from '../ports/inbox.ts'
 import { StoreError } from '../ports/store.ts'
 import type { Damage } from '../ports/store.ts'
 import { asStoreError, replaceFile } from './lowdb/disk.ts'
@@ -179,7 +179,7 @@ export async function moveLockedInbox(
     let isWhole = privateKey !== undefined
     if (privateKey) {
       const read = readFrames(bytes, boxOpener(privateKey), (record) => {
-        const item = itemIn(record)
+        const item = itemIn(record, now)
         if (item) items.push(item)
         else isWhole = false
       })
@@ -195,10 +195,25 @@ export async function moveLockedInbox(
   }
 }
 
-function itemIn(record: Buffer): InboxItem | undefined {
+/** What comes from phones. The room is not read while locked, so no order is among it: what seals is no secret, and whoever has the disk might add one. */
+const fromPhones: ReadonlySet<unknown> = new Set<Heard['type']>(['message', 'link', 'receipt', 'line-cut', 'moved'])
+
+/** Undefined for what no channel of ours would have put there. */
+function itemIn(record: Buffer, now: Instant): InboxItem | undefined {
   try {
-    return JSON.parse(record.toString('utf8')) as InboxItem
+    const item = JSON.parse(record.toString('utf8')) as InboxItem
+    const { id, sender, receivedAt, heard } = item
+    const isOurs =
+      isText(id) && isText(sender) && Number.isSafeInteger(receivedAt) && fromPhones.has(heard.type) && isSaid(heard)
+    // Nothing came later than now: the clock goes on from what is stored.
+    return isOurs ? { ...item, receivedAt: Math.min(receivedAt, now) } : undefined
   } catch {
     return undefined
   }
 }
+
+const isText = (one: unknown, most = 500): boolean => typeof one === 'string' && one.length <= most
+
+const isSaid = (heard: Heard): boolean =>
+  (!('from' in heard) || (isText(heard.from.channel) && isText(heard.from.address))) &&
+  (!('text' in heard) || isText(heard.text, MOST))

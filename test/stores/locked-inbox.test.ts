@@ -18,7 +18,7 @@ const seal = makeSeal(testKey)
 const sms = (n: number, text = 'SOS behind the mill'): InboxItem => ({
   id: `sms:SM${String(n)}`,
   sender: 'sms:+447700900002',
-  receivedAt: NOW + n,
+  receivedAt: NOW - 10_000 + n,
   heard: { type: 'message', from: { channel: 'sms', address: '+447700900002' }, text },
 })
 
@@ -211,6 +211,19 @@ describe('what comes in while locked', () => {
     await (await locked(disk)).put(sms(2))
     await moveLockedInbox(disk, seal, store, NOW)
     expect(store.ids(), 'a new pair of our own').to.deep.equal(['sms:SM2'])
+  })
+
+  it('that somebody else added is taken for a text at most: never for an order, and never from a time to come', async () => {
+    const later = { ...sms(1), receivedAt: NOW + 1e12 }
+    const by = { id: '@admin:simulator', name: 'Admin', role: 'owner' } as const
+    const order: InboxItem = { ...sms(2), heard: { type: 'order', by, text: 'resolve 1 safe' } }
+    const odd = [{ ...sms(3), heard: null }, { ...sms(4), id: 4 }, { ...sms(5), receivedAt: 'now' }, null, 'SOS']
+    const inbox = await locked(disk)
+    for (const item of [later, order, ...odd]) await inbox.put((item ?? {}) as InboxItem).catch(() => undefined)
+    const store = taker()
+    const [damage] = await moveLockedInbox(disk, seal, store, NOW)
+    expect([...store.items.values()]).to.deep.equal([{ ...later, receivedAt: NOW }])
+    expect(damage?.what, 'and the room hears of it').to.equal('undecryptable')
   })
 
   it('under another data key is set aside, and its pair too', async () => {
