@@ -24,7 +24,7 @@ async function start(root, args) {
   return [['--max-semi-space-size=4', build(root), ...args]]
 }
 
-/** What an operator does with imok stopped: to the Matrix account, to the store. */
+/** What an operator does to the data folder or the database, beside the kernel or with it stopped. */
 const operators = (name) => async (root, args) => {
   const { build } = await import('./build.mjs')
   const main = build(root)
@@ -36,6 +36,8 @@ export const commands = {
   build: { development: false, steps: () => [['bin/build.mjs']] },
   matrix: { development: false, steps: operators('matrix') },
   store: { development: false, steps: operators('store') },
+  key: { development: false, steps: operators('key') },
+  unlock: { development: false, steps: operators('unlock') },
   test: { development: true, steps: (_, args) => [unit(args)] },
   'test:e2e': {
     development: true,

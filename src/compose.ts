@@ -1,17 +1,14 @@
-import express from 'express'
-import type { Config } from './config/config.ts'
-import { seedMember } from './app/seed.ts'
-import type { Engine } from './app/engine.ts'
-import { fenced } from './app/fence.ts'
 import { systemClock } from './clock/system-clock.ts'
-import { assemble, MO, newId } from './compose/assemble.ts'
-import type { Assembled, Decorate, Materials } from './compose/assemble.ts'
+import type { Decorate } from './compose/assemble.ts'
+import { isOpenBesideSealed, missingKey } from './compose/data-key.ts'
+import type { Missing } from './compose/data-key.ts'
+import { openFront } from './compose/front.ts'
+import { startLocked } from './compose/locked.ts'
 import { openStore } from './compose/open-store.ts'
-import { serveTerms } from './compose/terms.ts'
 import type { Role } from './compose/terms.ts'
-import { healthRoutes } from './http/health.ts'
-import { lateRoutes } from './http/late-routes.ts'
-import { startHttp } from './http/server.ts'
+import { watch } from './compose/watch.ts'
+import type { Watching } from './compose/watch.ts'
+import type { Config } from './config/config.ts'
 import { makeMetrics } from './metrics/metrics.ts'
 import type { Log } from './ports/log.ts'
 import type { OfficeTimes } from './stores/mongodb/office.ts'
@@ -19,15 +16,14 @@ import type { OfficeTimes } from './stores/mongodb/office.ts'
 export type { Decorate } from './compose/assemble.ts'
 export { version } from './compose/version.ts'
 
-const WEBHOOKS = ['/sms', '/telegram', '/voice']
-
-export interface Running {
-  /** The one that acts, or stands by. */
-  engine: Engine
-  role: () => Role
+export interface Running extends Omit<Watching, 'role'> {
+  /** Locked: the data key is missing, and nobody is watched over. `engine` throws then. */
+  role: () => Role | 'locked'
   port: number
-  /** Everybody is told to go home; resolves when the store is closed. */
-  stop: () => Promise<void>
+  /** What a locked kernel waits for. */
+  missing?: Missing
+  /** Resolves when somebody watches: at once, unless it is locked. Rejects if it was unlocked and could not start. */
+  watching: Promise<void>
 }
 
 /** What a caller may add to the configuration. */
@@ -40,108 +36,57 @@ export interface Extras {
 }
 
 /**
- * Builds everything that the configuration asks for, listens, and goes through the restart order, or stands by for another kernel that watches.
- * Throws if it can do neither.
+ * Builds everything that the configuration asks for, listens, and goes through the restart order, or stands by for another kernel that watches,
+ * or, without the data key, waits to be unlocked. Throws if it can do none.
  */
-export async function compose(
-  config: Config,
-  log: Log,
-  { decorate = {}, approve, officeTimes }: Extras = {},
-): Promise<Running> {
+export async function compose(config: Config, log: Log, extras: Extras = {}): Promise<Running> {
+  const { decorate, approve, officeTimes } = extras
   const clock = systemClock({ speed: config.simulator.speed })
-  const { store: opened, key, office, remembering, jobs } = await openStore(config, log, clock.now, officeTimes)
-  const store = decorate.store?.(opened) ?? opened
   const metrics = makeMetrics()
-  const webhooks = lateRoutes(WEBHOOKS)
-  const main = lateRoutes(['/simulator', '/jobs'])
-  const state = {
-    watching: (): { ok: boolean; reasons: string[] } => ({ ok: false, reasons: ['starting'] }),
-    role: (): Role => 'active',
-  }
-  const mainRoutes = express.Router()
-  mainRoutes.use(
-    healthRoutes({
-      ready: () => state.watching(),
-      ...(office && { role: () => state.role() }),
-      metrics: { contentType: metrics.contentType, text: metrics.metricsText },
-    }),
-    main.routes,
-  )
-  const http = await startHttp({ ...config.http, mainRoutes, webhookRoutes: webhooks.routes, log, metrics })
-  const port = http.webhookPort ?? http.port
-  const materials: Materials = { config, key, clock, store, log, metrics, decorate, approve, port, jobs }
+  const common = { config, decorate, approve, clock, log, metrics }
 
-  const prepare = async ({ engine }: Assembled, used: Materials['store']): Promise<void> => {
-    if (config.simulator.on) {
-      const address = { channel: 'simulator' as const, address: MO.number }
-      await seedMember(used, engine.house, { id: newId(), name: MO.name, language: config.group.language, address })
-    }
-    await engine.kernel.load()
-  }
-  const listen = ({ webhookRoutes, pages }: Assembled): void => {
-    webhooks.open(webhookRoutes)
-    main.open(pages)
-  }
-
-  try {
-    if (!office) {
-      const made = await assemble(materials)
-      const { engine } = made
-      state.watching = () => engine.pulse.watching()
-      await prepare(made, store)
-      listen(made)
-      await engine.kernel.start()
-      return {
-        engine,
-        role: state.role,
-        port: http.port,
-        stop: async () => {
-          await http.close()
-          await engine.kernel.stop()
-          await store.close()
-        },
-      }
-    }
-    const terms = serveTerms({
-      office,
-      log,
-      candidate: async (fence) => {
-        const used = fenced(store, fence)
-        if (remembering) used.documents = remembering(used.documents)
-        const made = await assemble({ ...materials, store: used, fence, others: office })
-        listen(made)
-        return {
-          engine: made.engine,
-          start: async () => {
-            await prepare(made, used)
-            await made.engine.kernel.start()
-          },
-        }
-      },
-    })
-    state.watching = terms.watching
-    state.role = terms.role
-    await terms.settled.catch(async (error: unknown) => {
-      await terms.stop()
+  const missing = await missingKey(config)
+  if (!missing) {
+    if (await isOpenBesideSealed(config))
+      log.warn('the key lies in clear beside key.sealed, so the passphrase protects nothing: npm run key -- status')
+    const opened = await openStore(config, log, clock.now, officeTimes)
+    const front = await openFront(config, log, metrics).catch(async (error: unknown) => {
+      await opened.store.close()
       throw error
     })
-    return {
-      get engine() {
-        const engine = terms.engine()
-        if (!engine) throw new Error('there is no kernel yet')
-        return engine
-      },
-      role: terms.role,
-      port: http.port,
-      stop: async () => {
-        await http.close()
-        await terms.stop()
-        await store.close()
-      },
-    }
-  } catch (error) {
-    await http.close()
-    await store.close()
-    throw error
+    const watching = await watch({ ...common, opened, front })
+    return runningOf(() => watching, { port: front.port, watching: Promise.resolve(), stop: watching.stop })
   }
+
+  const locked = await startLocked({ config, missing, clock, log, metrics, officeTimes })
+  const { front, inbox } = locked
+  let unlocked: Watching | undefined
+  const watching = locked.opened.then(
+    async (opened) => void (unlocked = await watch({ ...common, opened, front, lockedInbox: inbox })),
+    async (error: unknown) => {
+      await front.close()
+      throw error
+    },
+  )
+  watching.catch(() => undefined)
+  const stop = async (): Promise<void> => {
+    if (!locked.isOpen()) await front.close()
+    await locked.stop()
+    if (locked.isOpen()) await watching.catch(() => undefined)
+    await (unlocked ? unlocked.stop() : front.close())
+  }
+  return runningOf(() => unlocked, { port: front.port, missing, watching, stop })
 }
+
+const runningOf = (
+  now: () => Watching | undefined,
+  rest: Pick<Running, 'port' | 'missing' | 'watching' | 'stop'>,
+): Running => ({
+  ...rest,
+  get engine() {
+    const watching = now()
+    if (!watching) throw new Error('there is no kernel yet')
+    return watching.engine
+  },
+  role: () => now()?.role() ?? 'locked',
+})

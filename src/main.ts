@@ -10,7 +10,9 @@ class WrongSettings extends Error {
   readonly code = 'wrong-settings'
 }
 
-const { config, problems } = loadConfig({ env: process.env, argv: process.argv.slice(2) })
+const { config, problems: found } = loadConfig({ env: process.env, argv: process.argv.slice(2) })
+/** A key that is not there yet is waited for, where there is anything to watch. */
+const problems = found.filter(({ path }) => path !== 'secret_key' || config.secretKeyFile === undefined)
 const log = makeLog({ level: config.logLevel })
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
 
@@ -24,6 +26,11 @@ const approve = (out: number): void => {
     )
 }
 
+function fail(error: unknown): void {
+  process.stderr.write(`imok cannot start: ${error instanceof Error ? error.message : String(error)}\n`)
+  end(error instanceof WrongSettings ? WRONG_SETTINGS : 1)
+}
+
 if (problems.length > 0) process.stderr.write(describeProblems(problems))
 if (config.unused.length > 0) say(`Set, but not used by this version: ${config.unused.join(', ')}`)
 if (problems.some((problem) => problem.fatal)) end(WRONG_SETTINGS)
@@ -31,13 +38,24 @@ try {
   const running = await compose(config, log, { approve })
   const { host } = config.http
   const shown = `http://${host.includes(':') ? `[${host}]` : host}:${String(running.port)}/`
-  say(
-    running.role() === 'standby'
-      ? `imok ${version} stands by at ${shown}: another kernel watches. It takes over by itself when that one ends.`
-      : config.simulator.on
-        ? `imok ${version} is watching. Open ${shown} in a browser on this machine: press SOS, or text IN 1m.`
-        : `imok ${version} is watching at ${shown}`,
-  )
+  const tell = (): void =>
+    say(
+      running.role() === 'standby'
+        ? `imok ${version} stands by at ${shown}: another kernel watches. It takes over by itself when that one ends.`
+        : config.simulator.on
+          ? `imok ${version} is watching. Open ${shown} in a browser on this machine: press SOS, or text IN 1m.`
+          : `imok ${version} is watching at ${shown}`,
+    )
+  const { missing } = running
+  if (missing) {
+    say(
+      `imok ${version} is LOCKED and does not watch: ` +
+        (missing.why === 'passphrase'
+          ? 'on this machine, as this user, run: npm run unlock'
+          : `${missing.where} is not there, and the records cannot be read without the key in it. Put it there: imok goes on by itself.`),
+    )
+  }
+  running.watching.then(tell, fail)
   let stopping = false
   const stop = (): void => {
     if (stopping) return
@@ -49,6 +67,5 @@ try {
   }
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, stop)
 } catch (error) {
-  process.stderr.write(`imok cannot start: ${error instanceof Error ? error.message : String(error)}\n`)
-  end(error instanceof WrongSettings ? WRONG_SETTINGS : 1)
+  fail(error)
 }

@@ -2,7 +2,6 @@ import type { AgendaBackend } from 'agenda'
 import express from 'express'
 import type { Router } from 'express'
 import type { MemberChannel } from '../core/address.ts'
-import { text } from '../core/texts.ts'
 import { commandWords } from '../i18n/command-words.ts'
 import { pageWords } from '../i18n/page-words.ts'
 import { phoneReader } from '../i18n/phone.ts'
@@ -21,7 +20,6 @@ import type { Fence } from '../app/fence.ts'
 import type { Others } from '../app/standby-watch.ts'
 import type { SystemClock } from '../clock/system-clock.ts'
 import { agendaClock } from '../jobs/agenda-clock.ts'
-import { plainText } from '../channels/sms/plain-text.ts'
 import { simulatorRoutes } from '../channels/simulator/receive.ts'
 import { simulatorPhones, simulatorRoom } from '../channels/simulator/send.ts'
 import { httpHeartbeat } from '../http/heartbeat.ts'
@@ -29,11 +27,11 @@ import { jobsPage } from '../http/jobs-page.ts'
 import { loopbackOnly } from '../http/loopback.ts'
 import { simulatorPage } from '../http/simulator-page/index.ts'
 import type { Channel, Room } from '../ports/channel.ts'
-import type { Renderer } from '../ports/texts.ts'
 import type { Inbox } from '../ports/inbox.ts'
 import type { Log, Metrics } from '../ports/log.ts'
 import type { Store } from '../ports/store.ts'
 import { mediaOf } from './media.ts'
+import { loadPhones } from './phones.ts'
 import { version } from './version.ts'
 
 /** The member that a fresh simulator has. */
@@ -93,7 +91,8 @@ export async function assemble(materials: Materials): Promise<Assembled> {
   })
   const webhookRoutes = express.Router()
   const pages = express.Router()
-  const adapters = await loadAdapters(config)
+  const makePhones = await loadPhones(config)
+  const makeRoom = config.matrix && (await import('./matrix-room.ts')).composeMatrixRoom
   let telegramName = (): string | undefined => undefined
 
   const { fence } = materials
@@ -101,52 +100,17 @@ export async function assemble(materials: Materials): Promise<Assembled> {
 
   const outside = (given: Given): Outside => {
     const { inbox, somebodyIsOut } = given
-    const made: Channel[] = []
-    if (adapters.twilio && config.twilio) {
-      const { accountSid, authTokens, from, apiUrl, mode } = config.twilio
-      const channel = adapters.twilio({
-        accountSid,
-        authToken: authTokens[0].reveal(),
-        authTokenPrevious: authTokens[1]?.reveal(),
-        from,
-        apiUrl,
-        publicUrl: config.publicUrl,
-        host: config.http.host,
-        port: materials.port,
-        mode,
-        inbox,
-        clock,
-        log,
-        metrics,
-        somebodyIsOut,
-        ...mayAct,
-      })
-      webhookRoutes.use(channel.routes())
-      made.push(plainText(channel))
-    }
-    if (adapters.telegram && config.telegram) {
-      const groupAnswer = texts.render([text('telegram.private-chat-only')], config.group.language)
-      const channel = adapters.telegram({
-        token: config.telegram.token.reveal(),
-        apiUrl: config.telegram.apiUrl,
-        inbox,
-        clock,
-        log,
-        metrics,
-        menus: texts.languages.map((language) => telegramMenu(texts, language)),
-        groupAnswer,
-        ...mayAct,
-      })
-      telegramName = () => channel.username()
-      made.push(channel)
-    }
+    const phones = makePhones({ texts, clock, log, metrics, port: materials.port, inbox, somebodyIsOut, ...mayAct })
+    webhookRoutes.use(phones.routes)
+    telegramName = phones.telegramName
+    const made = [...phones.channels]
     const simulated = simulatorRoom({ sent: store.sent, clock })
     if (config.simulator.on) {
       made.push(simulatorPhones({ sent: store.sent, clock }))
       pages.use(simulatedWorld(materials, inbox, simulated))
     }
     const room =
-      adapters.matrix?.(
+      makeRoom?.(
         { ...materials, seal: makeSeal(materials.key), texts },
         given,
         mediaOf(() => channels),
@@ -188,14 +152,6 @@ export async function assemble(materials: Materials): Promise<Assembled> {
   return { engine, webhookRoutes, pages }
 }
 
-/** Adapters that are not configured are not loaded: they cost memory. */
-async function loadAdapters(config: Config) {
-  const twilio = config.twilio && (await import('../channels/sms/twilio/channel.ts')).twilioChannel
-  const telegram = config.telegram && (await import('../channels/telegram/channel.ts')).telegramChannel
-  const matrix = config.matrix && (await import('./matrix-room.ts')).composeMatrixRoom
-  return { twilio, telegram, matrix }
-}
-
 function simulatedWorld(
   { config, clock, store }: Materials,
   inbox: Inbox,
@@ -228,13 +184,4 @@ function simulatedWorld(
     }),
   )
   return routes
-}
-
-/** What a thumb finds behind `/` in Telegram. English is everybody's who has no menu of their own. */
-function telegramMenu(texts: Renderer, language: string) {
-  const commands = (['in', 'out', 'ok', 'more', 'sos', 'status', 'menu'] as const).map((command) => ({
-    command,
-    description: texts.render([text(`telegram.${command}`)], language),
-  }))
-  return { ...(language !== 'en' && { language }), commands }
 }

@@ -13,7 +13,10 @@ import { Refused } from '../channels/matrix/refused.ts'
 import { knownAccount, signedIn, signIn } from '../channels/matrix/sign-in.ts'
 import { loadConfig } from '../config/load.ts'
 import type { Config } from '../config/config.ts'
+import { KeyError } from '../crypto/data-key.ts'
 import { makeSeal } from '../crypto/seal.ts'
+import { WrongPassphrase } from '../crypto/wrapped-key.ts'
+import { askHidden, NotAnswered } from './ask-hidden.ts'
 import { dataKeyOf } from './data-key.ts'
 import { matrixSettings } from './matrix-settings.ts'
 
@@ -54,7 +57,7 @@ async function run([command, ...words]: readonly string[]): Promise<Said> {
 }
 
 async function openKeys(config: Config): Promise<CryptoStore> {
-  const key = await dataKeyOf(config)
+  const key = await dataKeyOf(config, undefined, () => askHidden('The passphrase of the key: '))
   return openCryptoStore({
     folder: path.join(config.dataDir, 'matrix'),
     seal: makeSeal(key),
@@ -74,7 +77,8 @@ const failed = (line: string): Said => ({ lines: [line], exitCode: 1 })
 function wordsFor(error: unknown): string {
   if (error instanceof CryptoStoreError)
     return error.code === 'locked' ? 'imok is running. Stop it first, then run this again.' : error.message
-  return error instanceof Refused ? error.message : wordsForError(error)
+  const isPlain = [Refused, KeyError, WrongPassphrase, NotAnswered].some((kind) => error instanceof kind)
+  return isPlain ? (error as Error).message : wordsForError(error)
 }
 
 const { lines, exitCode } = await run(process.argv.slice(2)).catch((error: unknown) => failed(wordsFor(error)))

@@ -8,6 +8,7 @@ import { StoreError } from '../ports/store.ts'
 import { copyRecords, survey } from '../stores/copy-records.ts'
 import { folderPlace, lowdbSource, lowdbTarget, refuseNothing } from '../stores/lowdb/copying.ts'
 import type { Source, Target } from '../stores/store-record.ts'
+import { askHidden, NotAnswered } from './ask-hidden.ts'
 import { dataKeyOf } from './data-key.ts'
 import { schemas } from './open-store.ts'
 import { nextSteps, shownDifferences, shownProgress, shownSurvey } from './store-words.ts'
@@ -53,7 +54,8 @@ async function run({ from, to, isDry }: Asked): Promise<boolean> {
   const place = folderPlace(config.dataDir)
   if (from === 'lowdb') refuseNothing(place)
   // A key that is made now would open nothing.
-  const options = { key: await dataKeyOf(config, from === 'lowdb' ? config.dataDir : 'the database'), schemas }
+  const holding = from === 'lowdb' ? config.dataDir : 'the database'
+  const options = { key: await dataKeyOf(config, holding, () => askHidden('The passphrase of the key: ')), schemas }
   if (from === 'mongodb') say('Looking whether an imok is at work in the database, for up to eleven seconds …')
   const source = from === 'lowdb' ? await lowdbSource(place, options) : await openMongoSource(url, options)
   try {
@@ -95,7 +97,8 @@ async function copy(source: Source, target: Target, { from, to, isDry }: Asked, 
 }
 
 function wordsFor(error: unknown): string {
-  if (error instanceof Refusal || error instanceof StoreError || error instanceof KeyError) return error.message
+  const isForThem = [Refusal, StoreError, KeyError, NotAnswered].some((kind) => error instanceof kind)
+  if (isForThem && error instanceof Error) return error.message
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }
 

@@ -8,7 +8,7 @@ import { masked } from './problem.ts'
 import { Secret } from './secret.ts'
 import { simulator } from './simulator.ts'
 
-type Fixed = Pick<Config, 'dataDir' | 'protocol' | 'unused' | 'shown'>
+type Fixed = Pick<Config, 'dataDir' | 'secretKeyFile' | 'protocol' | 'unused' | 'shown'>
 
 /** Puts the parts together; what does not fit together is reported. */
 export function assemble(parts: Assembly, fixed: Fixed): Config {

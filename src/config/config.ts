@@ -69,6 +69,8 @@ export interface Config {
   webhookBase: string
   group: { name: string; timezone: string; region: string; language: string; emergencyNumber: string }
   secretKey?: Secret
+  /** Where the key should be, and is not, or not yet (a mount that is late). Its problem is reported as well. */
+  secretKeyFile?: string
   mongodbUrl?: Secret
   heartbeatUrl?: Secret
   apiToken?: Secret

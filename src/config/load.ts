@@ -50,9 +50,20 @@ export function loadConfig(sources: Sources): { config: Config; problems: Proble
     readFile,
     (problem) => problems.push(problem),
   )
-  const config = assemble(parts, { dataDir, protocol, unused: unused(resolved), shown: shown(resolved) })
+  // Where another key is given as well it is not the one that was meant, and nothing is waited for.
+  const secretKeyFile = resolved.secret_key.value === undefined ? absentKey(problems) : undefined
+  const config = assemble(parts, {
+    dataDir,
+    ...(secretKeyFile !== undefined && { secretKeyFile }),
+    protocol,
+    unused: unused(resolved),
+    shown: shown(resolved),
+  })
   return { config, problems }
 }
+
+const absentKey = (problems: Problem[]): string | undefined =>
+  problems.find((problem) => problem.path === 'secret_key')?.absent
 
 function fileLayer(name: string, file: string, readFile: ReadFile, optional: boolean): Layer {
   try {

@@ -17,6 +17,8 @@ export interface Problem {
   disables?: Part
   /** What happens if the kernel has to run all the same, because sessions are open. */
   instead: string
+  /** The file that was named and is not there, or not yet. */
+  absent?: string
   /** Nothing can run with it: where the records are, or how to read them, is not known. */
   fatal?: true
 }

@@ -50,7 +50,8 @@ function resolveOne(path: Path, sources: Sources, report: (problem: Problem) => 
       result = { value: attempt.value, from: layer, where: given.where, chosen, shown: show(setting, attempt.text) }
       break
     }
-    found.push(attempt.problem)
+    const { absent, problem } = attempt
+    found.push(absent === undefined ? problem : { ...problem, absent: resolveIn(sources.folderOf(layer), absent) })
     // A part must not run on with an older password or another address than was asked for.
     if (setting.part && !setting.mild) break
   }
@@ -66,10 +67,10 @@ function builtIn(setting: Setting<unknown>, chosen: boolean): Resolved {
   return { value: setting.read.schema.parse(setting.fallback), chosen, shown: setting.fallback }
 }
 
-type Attempt = { value: unknown; text: string } | { problem: Problem }
+type Attempt = { value: unknown; text: string } | { problem: Problem; absent?: string }
 
 function read(path: Path, setting: Setting<unknown>, given: Given, readFile: ReadFile): Attempt {
-  const wrong = (found: string, expected: string): Attempt => ({
+  const wrong = (found: string, expected: string): { problem: Problem } => ({
     problem: {
       ...about(path, setting),
       ...(given.file !== undefined && fromFile(path)),
@@ -84,7 +85,9 @@ function read(path: Path, setting: Setting<unknown>, given: Given, readFile: Rea
     try {
       text = readFile(given.file).trim()
     } catch (error) {
-      return wrong(`${quoted(given.file)}, which cannot be read (${codeOf(error)})`, 'a file that this user may read')
+      const code = codeOf(error)
+      const unread = wrong(`${quoted(given.file)}, which cannot be read (${code})`, 'a file that this user may read')
+      return code === 'ENOENT' || code === 'ENOTDIR' ? { ...unread, absent: given.file } : unread
     }
     if (text === '') return wrong(`${quoted(given.file)}, which is empty`, setting.read.expected)
   }

@@ -83,6 +83,7 @@ export interface Texts extends RoomTexts {
   'nudge.room-down': { at: Clock }
   'nudge.take-ends': { at: Clock }
   'nudge.over': { at: Clock }
+  'nudge.locked': { at: Clock }
   // --- alerts in the room; the opening words are a public contract ---
   'room.overdue': { number: number; name: string }
   'room.sos': { number: number; name: string; at: Clock }

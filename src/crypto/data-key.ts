@@ -46,7 +46,7 @@ export async function loadDataKey(folder: string, elsewhere?: string): Promise<D
   await mkdir(folder, { recursive: true, mode: 0o700 })
   await chmod(folder, 0o700)
   const path = join(folder, 'key')
-  const found = await readKey(path)
+  const found = await readKeyFile(path)
   if (found) return found
   if (elsewhere !== undefined) {
     throw new KeyError(
@@ -60,12 +60,13 @@ export async function loadDataKey(folder: string, elsewhere?: string): Promise<D
     )
   }
   await makeKey(folder, path)
-  const made = await readKey(path)
+  const made = await readKeyFile(path)
   if (!made) throw new KeyError(`${path} vanished while it was made`)
   return made
 }
 
-async function readKey(path: string): Promise<DataKey | undefined> {
+/** Undefined if there is no such file. Closed to others if it was left open. Throws `KeyError`. */
+export async function readKeyFile(path: string): Promise<DataKey | undefined> {
   let text
   try {
     text = await readFile(path, 'utf8')
@@ -78,9 +79,15 @@ async function readKey(path: string): Promise<DataKey | undefined> {
   return key
 }
 
-async function holdsData(folder: string): Promise<boolean> {
-  const names = await readdir(folder)
+/** Whether there is anything in the folder that a new key could not read. */
+export async function holdsData(folder: string): Promise<boolean> {
+  const names = await readdir(folder).catch(absent)
   return names.includes('store.json') || names.includes('documents')
+}
+
+const absent = (error: unknown): string[] => {
+  if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+  throw error
 }
 
 /** Written under another name and linked: a crash leaves no half key, and of two first runs at once one key wins. */

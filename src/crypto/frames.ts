@@ -9,8 +9,15 @@ const MAGIC = Buffer.from('IMOK')
 const HEAD = 12
 const KEY_ID = 8
 
+type Opens = Pick<DocumentSeal, 'openBytes'>
+
 /** One record, sealed for the place at `offset`. `key` is the id of the key it is sealed under: 16 hex digits. */
-export function frame(seal: DocumentSeal, key: string, offset: number, record: string | Uint8Array): Buffer {
+export function frame(
+  seal: Pick<DocumentSeal, 'seal'>,
+  key: string,
+  offset: number,
+  record: string | Uint8Array,
+): Buffer {
   const payload = Buffer.concat([Buffer.from(key, 'hex'), seal.seal(String(offset), record)])
   const head = Buffer.alloc(HEAD)
   MAGIC.copy(head)
@@ -46,7 +53,7 @@ export interface Read {
 }
 
 /** Gives `each` what can be read, in order: a record that is damaged costs itself, not those behind it. */
-export function readFrames(bytes: Buffer, seal: DocumentSeal, each: (record: Buffer) => void): Read {
+export function readFrames(bytes: Buffer, seal: Opens, each: (record: Buffer) => void): Read {
   const read: Read = { end: 0, damaged: false, unopened: new Set() }
   for (let at = next(bytes, 0); at !== undefined; at = next(bytes, read.end)) {
     if (at > read.end) read.damaged = true
@@ -62,7 +69,7 @@ export function readFrames(bytes: Buffer, seal: DocumentSeal, each: (record: Buf
   return read
 }
 
-function opened(seal: DocumentSeal, at: number, payload: Buffer): Buffer | undefined {
+function opened(seal: Opens, at: number, payload: Buffer): Buffer | undefined {
   try {
     return seal.openBytes(payload.toString('hex', 0, KEY_ID), String(at), payload.subarray(KEY_ID))
   } catch {

@@ -11,8 +11,8 @@ export interface Readiness {
 export interface HealthOptions {
   /** Whether anybody is watching. */
   ready(): Readiness
-  /** Where there are several kernels: whether this one acts. */
-  role?: () => 'active' | 'standby'
+  /** Where there are several kernels: whether this one acts. Undefined where there are not, or while it is not known. */
+  role?: () => 'active' | 'standby' | undefined
   metrics: { contentType: string; text(): Promise<string> }
 }
 
@@ -30,8 +30,8 @@ export function healthRoutes(options: HealthOptions): Router {
   router.get('/readyz', (_request, response) => {
     const { ok, reasons } = options.ready()
     response.status(ok ? 200 : 503).set('cache-control', 'no-store')
-    const role = options.role && { role: options.role() }
-    response.type('json').send(`${JSON.stringify({ ready: ok, reasons, ...role })}\n`)
+    const role = options.role?.()
+    response.type('json').send(`${JSON.stringify({ ready: ok, reasons, ...(role && { role }) })}\n`)
   })
   router.get('/metrics', loopbackOnly, async (_request, response) => {
     const text = await options.metrics.text()

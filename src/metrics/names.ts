@@ -52,6 +52,8 @@ export const metricNames = {
     type: 'gauge',
     help: '1 while somebody is watched over reliably: started, store writing, due loop running.',
   },
+  imok_locked: { type: 'gauge', help: '1 while the data key is missing, and nobody is watched over.' },
+  imok_locked_overdue: { type: 'gauge', help: 'Members whose time is over, as far as a locked kernel knows.' },
   imok_alarm_lateness_seconds: {
     type: 'histogram',
     help: 'From the moment an alarm was due until the room accepted it, in kernel time.',

@@ -1,8 +1,9 @@
 import { expect } from 'chai'
+import path from 'node:path'
 import { inspect } from 'node:util'
 import { describeProblems } from '../../src/config/problem.ts'
 import { redactedConfig } from '../../src/config/shown.ts'
-import { load, matrixEnv, pathsOf, telegramEnv, twilioEnv } from './loading.ts'
+import { dataDir, load, matrixEnv, pathsOf, telegramEnv, twilioEnv } from './loading.ts'
 
 const page = { IMOK_SIMULATOR: 'on' }
 
@@ -184,6 +185,17 @@ describe('secrets', () => {
       expect(load(env).problems.map((one) => one.fatal)).to.deep.equal([true])
     }
     expect(load({ IMOK_HTTP_PORT: 'x', IMOK_HEARTBEAT_URL: 'x' }).problems.some((one) => one.fatal)).to.equal(false)
+  })
+
+  it('of the records can be late: which file is waited for is known, unless another key is given as well', () => {
+    const late = load({ IMOK_SECRET_KEY_FILE: '/nowhere/key' })
+    expect([late.config.secretKeyFile, late.problems[0]?.absent]).to.deep.equal(['/nowhere/key', '/nowhere/key'])
+    const named = load({}, { 'local.yaml': 'secret_key_file: mounted/key' })
+    expect(named.config.secretKeyFile).to.equal(path.join(dataDir, 'mounted/key'))
+    const other = load({ IMOK_SECRET_KEY_FILE: '/nowhere' }, { 'local.yaml': `secret_key: ${'x'.repeat(43)}=` })
+    expect([other.config.secretKeyFile, other.problems[0]?.fatal]).to.deep.equal([undefined, true])
+    const wrong = load({ IMOK_SECRET_KEY_FILE: '/secrets/key' }, { '/secrets/key': 'password' })
+    expect(wrong.config.secretKeyFile).to.equal(undefined)
   })
 
   it('are shown nowhere, right or wrong, and neither are the numbers and addresses of people', () => {

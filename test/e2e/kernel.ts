@@ -1,5 +1,6 @@
 // The product as a person starts it: npm start, on a free port, with a data folder of its own.
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -37,10 +38,31 @@ export async function writesTo({ url }: Pick<RunningKernel, 'url'>, text: string
   if (answer.status !== 200) throw new Error(`the phone's text was answered with ${String(answer.status)}`)
 }
 
-/** Starts the product and waits until it watches. Pass dataFolder, and the port, to start again on what another run left. */
+/** What `/readyz` must answer before a start counts as done. */
+type IsUp = (answer: Response) => boolean | Promise<boolean>
+
+/** Up, and without the data key. */
+export const isLocked: IsUp = async (answer) => (await answer.text()).includes('"locked"')
+
+/** Runs an operator's command as they would, with a line piped into it. Resolves with how it ended and what it said. */
+export async function command(args: readonly string[], dataFolder: string, line = ''): Promise<[number, string]> {
+  const child = spawn('npm', ['run', '--silent', ...args], {
+    cwd: root,
+    env: { ...process.env, IMOK_DATA_DIR: dataFolder },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
+  let said = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => (said += text.toString()))
+  child.stdin.end(`${line}\n`)
+  const [code] = (await once(child, 'close')) as [number | null]
+  return [code ?? -1, said]
+}
+
+/** Starts the product and waits until it watches, or is up otherwise. Pass dataFolder, and the port, to start again on what another run left. */
 export async function startKernel(
   settings: Readonly<Record<string, string>> = {},
   dataFolder = mkdtempSync(path.join(tmpdir(), 'imok-e2e-')),
+  isUp: IsUp = ({ ok }) => ok,
 ): Promise<RunningKernel> {
   const port = Number(settings['IMOK_HTTP_PORT'] ?? (await freePort()))
   const url = `http://127.0.0.1:${String(port)}`
@@ -59,7 +81,7 @@ export async function startKernel(
   })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => (output += text.toString()))
-  await ready(child, url, () => output)
+  await ready(child, url, () => output, isUp)
   return {
     url,
     dataFolder,
@@ -78,10 +100,10 @@ export async function startKernel(
   }
 }
 
-async function ready(child: ChildProcess, url: string, output: () => string): Promise<void> {
+async function ready(child: ChildProcess, url: string, output: () => string, isUp: IsUp): Promise<void> {
   for (const until = Date.now() + READY; ; await new Promise((resolve) => setTimeout(resolve, 100))) {
     const answer = await fetch(`${url}/readyz`).catch(() => undefined)
-    if (answer?.ok === true) return
+    if (answer && (await isUp(answer))) return
     if (child.exitCode !== null || Date.now() > until) throw new Error(`npm start is not watching:\n${output()}`)
   }
 }

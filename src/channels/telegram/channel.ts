@@ -27,7 +27,7 @@ export interface TelegramOptions {
   token: string
   /** Where the Bot API is: `https://api.telegram.org`, or another server that speaks it. */
   apiUrl?: string
-  inbox: Inbox
+  inbox: Pick<Inbox, 'put'>
   clock: Clock
   log: Log
   metrics: Metrics

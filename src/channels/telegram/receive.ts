@@ -15,7 +15,7 @@ const MOST_GROUPS = 1_000
 
 export interface ReceiveOptions {
   api: Api
-  inbox: Inbox
+  inbox: Pick<Inbox, 'put'>
   clock: Clock
   throttle: Throttle
   log: Log

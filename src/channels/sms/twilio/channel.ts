@@ -28,7 +28,7 @@ export interface TwilioOptions {
   /** Where Twilio reports to, if it is not the public URL: the part before `/sms/twilio/status`. */
   statusCallback?: string | undefined
   mode: 'webhook' | 'polling'
-  inbox: Inbox
+  inbox: Pick<Inbox, 'put'>
   clock: Clock
   log: Log
   metrics: Metrics

@@ -17,7 +17,7 @@ export interface Reading {
   client: TwilioClient
   /** Our number, E.164. */
   to: string
-  inbox: Inbox
+  inbox: Pick<Inbox, 'put'>
   clock: Clock
   log: Log
   metrics: Metrics

@@ -22,7 +22,7 @@ export interface Receiving {
   tokens: readonly string[]
   /** Where our paths begin as Twilio was told, e.g. `https://imok.example.org`. */
   bases: readonly string[]
-  inbox: Inbox
+  inbox: Pick<Inbox, 'put'>
   clock: Clock
   log: Log
   metrics: Metrics
