@@ -46,7 +46,8 @@ const settings = {
   IMOK_SIMULATOR_SPEED: String(speed),
 }
 const places = ['a', 'b'].map((name) => path.join(folder, name))
-const start = (n: number): Promise<Kernel> => startKernel(places[n] ?? '', settings, `${places[n] ?? ''}.log`, [])
+const start = (n: number): Promise<Kernel> =>
+  startKernel(places[n] ?? '', settings, `${places[n] ?? ''}.log`, ['--max-semi-space-size=4'])
 const kernels: (Kernel | undefined)[] = [await start(0), await start(1)]
 const began = Date.now()
 const end = began + minutes * MINUTE

@@ -40,7 +40,8 @@ describe('At the homeserver’s default limits', function () {
   })
 
   it('nothing is lost, and nothing said twice', async () => {
-    await asha.reads(/> SOS number 8$/m)
+    // Each is tried again by itself when the server has refused it, so the last need not come last.
+    for (let n = 1; n <= 8; n++) await asha.reads(new RegExp(`> SOS number ${String(n)}$`, 'm'))
     for (let n = 1; n <= 8; n++)
       expect(asha.messages(new RegExp(`> SOS number ${String(n)}$`, 'm')), `SOS number ${String(n)}`).to.have.length(1)
     expect(asha.messages(/^#\d+ OVERDUE, unconfirmed: Ada/)).to.have.length(1)
