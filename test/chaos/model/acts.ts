@@ -34,7 +34,7 @@ export function does(course: Course, act: Act, ahead: Ahead): Course {
         ? still(course, act)
         : says(says(course, `room words ${act.text}`), course.session ? 'phone passed-on-out' : 'phone passed-on')
     case 'status':
-      return asksStatus(course, act, ahead)
+      return says(course, `phone ${statusOf(course)}`)
     case 'yes':
       if (!course.isInvited) return says(course, 'phone welcome', 0, 1)
       return says(says({ ...course, isInvited: false }, 'phone welcome'), 'room joined')
@@ -48,13 +48,6 @@ const statusOf = ({ alarm, session }: Course): string => {
   if (alarm) return alarm.cries.length > 0 ? 'status-sos' : 'status-overdue'
   return session ? 'status-out' : 'status-in'
 }
-
-/** What another kernel took in may be answered after what an admin did a moment later: then any answer that was true by then is. */
-function asksStatus(course: Course, act: Act, { outAt, changeAt }: Ahead): Course {
-  if (Math.min(outAt, changeAt) > act.end) return says(course, `phone ${statusOf(course)}`)
-  return statuses.reduce((so, status) => says(so, `phone ${status}`, 0, 1), course)
-}
-const statuses = ['status-taken', 'status-sos', 'status-overdue', 'status-out', 'status-in']
 
 /** While an alarm is open everything that does not end it is shown, and the phone hears that it goes on. */
 function still(course: Course, act: Act): Course {

@@ -1,10 +1,12 @@
 import type { Act, History, Person, Said } from '../history.ts'
 import type { Rungs } from '../settings.ts'
+import type { Ahead } from './acts.ts'
 import { does } from './acts.ts'
 import type { Alarm, Course } from './course.ts'
 import { beginning } from './course.ts'
 import type { Finding, Heard } from './heard.ts'
 import { alarmsOf, judgeAlarms } from './heard.ts'
+import { groupsOf, ordersOf } from './in-any-order.ts'
 import { headingOf, nameInRoom, namesOnPhone, nothingOpen } from './phrases.ts'
 import { count, differences } from './tally.ts'
 import { timePasses } from './time-passes.ts'
@@ -67,23 +69,39 @@ function namesSaid(said: readonly Said[], { name, number }: Person, heard: reado
 
 function coursesOf(history: History, person: Person, watch: Watch): Course[] {
   const acts = history.acts.filter((act) => act.name === person.name)
-  let courses: Course[] = [beginning(person.isSeeded)]
-  for (const [index, act] of acts.entries()) {
-    const ahead = {
+  const aheadOf = (act: Act): Ahead => {
+    const later = acts.slice(acts.indexOf(act) + 1)
+    return {
       watch,
-      outAt: nextOf(acts, index, ['out', 'admin-out'], history.end),
-      changeAt: nextOf(acts, index, ['sos', 'take', 'resolve'], history.end),
+      outAt: nextOf(later, ['out', 'admin-out'], history.end),
+      changeAt: nextOf(later, ['sos', 'take', 'resolve'], history.end),
     }
-    courses = courses
+  }
+  const withAct = (courses: Course[], act: Act): Course[] =>
+    courses
       .flatMap((course) => timePasses(course, { lo: act.sent, hi: act.came }, watch))
-      .flatMap((course) => (act.fate === 'maybe' ? [does(course, act, ahead), course] : [does(course, act, ahead)]))
+      .flatMap((course) => {
+        const done = does(course, act, aheadOf(act))
+        return act.fate === 'maybe' ? [done, course] : [done]
+      })
       .slice(0, MOST_COURSES)
+  let courses = [beginning(person.isSeeded)]
+  for (const group of groupsOf(acts)) {
+    const orders = ordersOf(group)
+    const all = orders.flatMap((order) => order.reduce(withAct, courses))
+    courses = (orders.length > 1 ? different(all) : all).slice(0, MOST_COURSES)
   }
   return courses.flatMap((course) => timePasses(course, { lo: history.end, hi: history.end }, watch))
 }
 
-const nextOf = (acts: readonly Act[], index: number, verbs: readonly Act['verb'][], end: number): number =>
-  acts.slice(index + 1).find((act) => verbs.includes(act.verb))?.sent ?? end
+const nextOf = (later: readonly Act[], verbs: readonly Act['verb'][], end: number): number =>
+  later.find((act) => verbs.includes(act.verb))?.sent ?? end
+
+/** Two orders that come to the same are one course. */
+function different(courses: readonly Course[]): Course[] {
+  const key = ({ tally, ...state }: Course): string => JSON.stringify([state, [...tally.ranges].sort()])
+  return [...new Map(courses.map((course) => [key(course), course])).values()]
+}
 
 function judgeCourse(
   course: Course,

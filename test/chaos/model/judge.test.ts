@@ -80,6 +80,26 @@ describe('the chaos checker', () => {
     expect(kinds(history([goesIn, justThen], [noted, overdue(4.05), late]))).to.include('lost')
   })
 
+  it('cannot know which came first of what a member and an admin wrote at about the same time, and takes either', () => {
+    const nothing = said(1.1, MO.number, 'Noted 11:00, but there is no time to add to.')
+    const added = said(1.1, MO.number, 'Noted 11:00. Your time ends at 11:00: text OUT by then or we alert people.')
+    const answers = [
+      said(1.1, 'room', 'Checked in by Admin: Mo, until 11:00'),
+      said(1.1, MO.number, 'The people watching checked you in at 11:00. Text OUT by 11:00 or we alert people.'),
+      outNoted,
+    ]
+    const asks = (end: number, more: Partial<Act> = {}): Act[] => [
+      act(1, 'more', 'MORE 2s', { ms: 2_000, end: T + end * 1_000, ...more }),
+      act(1.02, 'admin-in', 'in Mo 9s', { ms: 9_000 }),
+      goesOut,
+    ]
+    expect(found(history(asks(1.6), [nothing, ...answers]))).to.deep.equal([])
+    expect(found(history(asks(1.6), [added, ...answers]))).to.deep.equal([])
+    expect(kinds(history(asks(1.01), [added, ...answers]))).to.have.members(['lost', 'strange'])
+    const theirOwn = [asks(1.6)[0] as Act, { ...goesIn, sent: T + 1_020 }, goesOut]
+    expect(kinds(history(theirOwn, [added, noted, outNoted]))).to.include('lost')
+  })
+
   it('sees what is said twice, and an alarm that climbs faster than its ladder', () => {
     expect(kinds(history([goesIn, goesOut], [noted, outNoted, outNoted]))).to.include('doubled')
     expect(kinds(history([goesIn], [noted, overdue(4.2), overdue(4.4), told, called]))).to.include('doubled')

@@ -1,0 +1,38 @@
+import type { Act, AdminVerb, Verb } from '../history.ts'
+
+const byAdmins: Record<AdminVerb, true> = {
+  invite: true,
+  take: true,
+  resolve: true,
+  note: true,
+  say: true,
+  'admin-in': true,
+  'admin-out': true,
+  extend: true,
+}
+const isOrder = (verb: Verb): boolean => verb in byAdmins
+
+/** The acts, in their order, in groups whose order nobody outside can know: each begins before one of those before it has ended. */
+export function groupsOf(acts: readonly Act[]): Act[][] {
+  const groups: Act[][] = []
+  let until = -Infinity
+  for (const act of acts) {
+    if (act.sent > until) groups.push([])
+    groups.at(-1)?.push(act)
+    until = Math.max(until, act.end)
+  }
+  return groups
+}
+
+/**
+ * In which orders they may have been applied. What one person wrote stays in its order; what a member and an admin wrote at about the
+ * same time does not: it waits in two lines, and two kernels may have taken it in.
+ */
+export function ordersOf(acts: readonly Act[]): Act[][] {
+  if (acts.length === 0) return [[]]
+  return acts.flatMap((first, place) => {
+    const before = acts.slice(0, place)
+    if (before.some((it) => isOrder(it.verb) === isOrder(first.verb) || first.sent > it.end)) return []
+    return ordersOf(acts.toSpliced(place, 1)).map((rest) => [first, ...rest])
+  })
+}
