@@ -44,6 +44,7 @@ import { readBack } from './read-back.ts'
 import { createRetention } from './retention.ts'
 import { createReadBeforeDeadline } from './read-before-deadline.ts'
 import { createTakeIn } from './take-in.ts'
+import { createUntilSaved } from './unsaved.ts'
 import { createWatch } from './watch.ts'
 
 /** A member's own words are passed on whole; an admin's to a phone are bounded to a few text messages. */
@@ -124,6 +125,7 @@ export function createEngine(options: EngineOptions): Engine {
   })
   const phoneChannel = (): 'sms' | 'simulator' => (outside.channels.has('sms') ? 'sms' : 'simulator')
   const obeyed = new Set<string>()
+  const untilSaved = createUntilSaved({ house, unsaved: () => kernel.unsaved.members(), clock })
   const context: OrderContext = {
     house,
     addresses,
@@ -137,7 +139,7 @@ export function createEngine(options: EngineOptions): Engine {
     telegramLink: options.telegramLink,
     newId,
     wasObeyed: (id) => obeyed.has(id),
-    unsaved: () => kernel.unsaved.members(),
+    untilSaved,
     longestWords: LONGEST_WORDS,
     people: () => room.people?.(),
     ways: () => ways,
@@ -155,6 +157,7 @@ export function createEngine(options: EngineOptions): Engine {
     watch: options.watch,
     isStarting: kernel.isStarting,
     hasOthers: fence !== alone,
+    untilSaved,
     obey: createOrders(context),
     clock,
     log,

@@ -11,6 +11,7 @@ import type { RoomPeople } from '../ports/channel.ts'
 import type { House } from './house.ts'
 import type { Watched } from './outages.ts'
 import type { Others } from './standby-watch.ts'
+import type { UntilSaved } from './unsaved.ts'
 
 /** A value for a member's field, ready for the transition; or why it cannot be. */
 export type Checked = { value: string; duration?: Duration; address?: Address } | { refused: Text }
@@ -33,8 +34,7 @@ export interface OrderContext {
   newId: () => string
   /** Whether an order that was found in the inbox at start had changed a member before the death. */
   wasObeyed: (inboundId: string) => boolean
-  /** Whose alarms the room has heard although they could not be saved yet. */
-  unsaved: () => readonly string[]
+  untilSaved: UntilSaved
   longestWords: number
   /** Who may read and give orders; undefined where there is nobody to tell apart. */
   people: () => RoomPeople | undefined

@@ -6,10 +6,7 @@ import type { MemberOrder } from '../core/member/event.ts'
 import type { Text } from '../core/texts.ts'
 import { rangesOf } from '../core/ranges.ts'
 import { text } from '../core/texts.ts'
-import type { Duration } from '../core/time.ts'
-import { SECOND } from '../core/time.ts'
 import type { Heard, InboxItem } from '../ports/inbox.ts'
-import { StoreError } from '../ports/store.ts'
 import { GROUP } from './house.ts'
 import { invite } from './invite.ts'
 import { doctor } from './doctor.ts'
@@ -22,9 +19,6 @@ import { membersList, memberCard } from './order-answers.ts'
 import { boardLines } from './board.ts'
 import type { Glance } from './overview.ts'
 import { resolved } from './understand.ts'
-
-/** Real milliseconds that an order waits for an alarm to be saved. */
-const PATIENCE: Duration = 10 * SECOND
 
 type Ordered = Extract<Heard, { type: 'order' }>
 
@@ -83,18 +77,19 @@ async function obey(context: OrderContext, item: InboxItem, by: Person, order: O
     case 'invite':
       return answer(context, item, await invite(context, item.id, by, order))
     case 'take':
-      await untilSaved(context, item)
+      await context.untilSaved(item)
       return order.incidents ? takeAll(context, item, by, order) : onIncident(context, item, by, order)
     case 'resolve':
     case 'hand':
     case 'say':
     case 'note':
-      await untilSaved(context, item)
+      await context.untilSaved(item)
       return onIncident(context, item, by, order)
     case 'in':
     case 'out':
     case 'extend':
     case 'edit':
+      await context.untilSaved(item, order.member)
       return onMember(context, item, by, order)
     default:
       return order satisfies never
@@ -138,16 +133,6 @@ function unclear(order: Extract<Order, { type: 'unclear' }>): Text {
     default:
       return order.why satisfies never
   }
-}
-
-/**
- * Whoever takes an alarm that was said before it could be saved must not hear that there is none: it is saved first. Throws `StoreError` while it is
- * not, so that the order is tried again, but not for long: it may concern another one.
- */
-async function untilSaved({ house, unsaved, clock }: OrderContext, { receivedAt }: InboxItem): Promise<void> {
-  for (const id of unsaved()) await house.members.apply(id, { type: 'woke', at: clock.now() }).catch(() => undefined)
-  if (unsaved().length > 0 && clock.now() - receivedAt < PATIENCE * clock.speed)
-    throw new StoreError('unsaved', 'an alarm that was said could not be saved yet')
 }
 
 type IncidentOrder = Extract<Order, { type: 'take' | 'resolve' | 'hand' | 'say' | 'note' }>

@@ -1,7 +1,6 @@
 import type { Duration, Instant, Zone } from '../core/time.ts'
 import { SECOND } from '../core/time.ts'
-import { text } from '../core/texts.ts'
-import { clock as clockText } from '../core/texts.ts'
+import { clock as clockText, text } from '../core/texts.ts'
 import type { Watch } from '../core/member/event.ts'
 import type { CommandWords } from '../core/commands/words.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -18,6 +17,7 @@ import { GROUP } from './house.ts'
 import type { OthersItems } from './others-items.ts'
 import { createOthersItems } from './others-items.ts'
 import { saidBy, understand } from './understand.ts'
+import type { UntilSaved } from './unsaved.ts'
 
 /** After this many failures a message goes to the room as it came: into people's hands, never into silence. */
 const MOST_FAILURES = 3
@@ -60,26 +60,13 @@ export function createTakeIn(options: {
   isStarting: () => boolean
   /** Other kernels put into the same inbox: what they took from a sender before goes first. */
   hasOthers: boolean
+  untilSaved: UntilSaved
   obey: (item: InboxItem, order: Extract<Heard, { type: 'order' }>) => Promise<void>
   clock: Clock
   log: Log
   metrics: Metrics
 }): TakeIn {
-  const {
-    inbox,
-    addresses,
-    house,
-    wordsOf,
-    groupLanguage,
-    zone,
-    watch,
-    isStarting,
-    hasOthers,
-    obey,
-    clock,
-    log,
-    metrics,
-  } = options
+  const { inbox, addresses, house, wordsOf, groupLanguage, zone, watch, obey, clock, log, metrics } = options
   const senders = new Map<string, InboxItem[]>()
   const waiting = new Map<string, InboxItem>()
   /** Arrived before the start: applied with the backlog. */
@@ -134,6 +121,8 @@ export function createTakeIn(options: {
     if (!member) return applyStranger(item, heard)
     const said = saidBy(heard, wordsOf(member.language), zone, item.receivedAt)
     const standing = watch()
+    // A cry for help waits for nothing: it only adds to an alarm.
+    if (!isUrgent(item)) await options.untilSaved(item, member.id)
     await house.members.apply(member.id, {
       type: 'said',
       at: clock.now(),
@@ -258,14 +247,14 @@ export function createTakeIn(options: {
   return {
     put: async (item) => {
       const { heard } = item
-      if (!open && isStarting() && 'sentAt' in heard) listed.set(item.id, heard.sentAt)
+      if (!open && options.isStarting() && 'sentAt' in heard) listed.set(item.id, heard.sentAt)
       const answer = await inbox.put(item)
       if (answer === 'stored' && !waiting.has(item.id)) {
         // In order of their coming, whoever took them in. A look that fails is made again in a second.
-        if (open && hasOthers) others.lookAfresh().catch(() => undefined)
+        if (open && options.hasOthers) others.lookAfresh().catch(() => undefined)
         else if (open) void enqueue(item)
         // Who stands by only stores: whoever is in office finds it there.
-        else if (isStarting()) held.set(item.id, item)
+        else if (options.isStarting()) held.set(item.id, item)
       }
       return answer
     },

@@ -53,6 +53,25 @@ describe('an alarm that could not be saved', () => {
       expect(await wordsOf(/nothing|no alarm|not open/i)).to.deep.equal([])
     })
 
+  for (const [who, ends] of [
+    ['the member', () => story.phone().texts('OUT')],
+    ['an admin', () => story.admin('out Mo Member')],
+  ] as const)
+    it(`is ended in the room, too, by an OUT of ${who} that comes before it is saved`, async () => {
+      await story.phone().texts('IN 10')
+      await story.forward('9m59s')
+      disk.refuses = () => true
+      await story.forward('3s')
+      await story.roomHears(/^#1 OVERDUE/)
+      disk.refuses = () => false
+      await ends()
+      await story.forward('5s')
+      expect(await wordsOf(/^#1 OVERDUE/)).to.have.length(1)
+      expect(
+        await wordsOf(who === 'an admin' ? /^#1 CLOSED|^Not done: an alarm is open/ : /^#1 STOOD DOWN/),
+      ).to.have.length(1)
+    })
+
   it('holds up no order about another for long', async () => {
     const fifi = { channel: 'simulator', address: '+447700900002' } as const
     const id = await story.register('Fifi', fifi)
