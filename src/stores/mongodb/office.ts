@@ -38,7 +38,8 @@ const newFirstEpoch = (): number => Math.floor(Date.now() / 1000)
 
 /**
  * A term lasts ten seconds from the moment at which its last beat was sent, by its holder's steady clock; another kernel takes over when it has
- * seen the same beat for longer than that, by its own. So no two clocks are ever compared. The change itself is a compare-and-set.
+ * seen the same beat for longer than that, by its own, while the database answered. So no two clocks are ever compared. The change itself is a
+ * compare-and-set.
  */
 export function mongoOffice(options: {
   rows: Rows<OfficeRow>
@@ -60,7 +61,8 @@ export function mongoOffice(options: {
     await standbys.beat()
     beatAt = performance.now()
   }
-  let seen: { epoch: number; beat: number; holder: string; at: number } | undefined
+  let seen: { epoch: number; beat: number; holder: string; at: number; isWaitedFor?: true } | undefined
+  let couldNotLook = false
   let hasSeenAnother = false
   let closed = false
   const stops = new Set<() => void>()
@@ -72,6 +74,9 @@ export function mongoOffice(options: {
     else if (row.epoch !== seen?.epoch || row.beat !== seen.beat || row.holder !== seen.holder)
       // From when the answer is here: the beat is older.
       seen = { epoch: row.epoch, beat: row.beat, holder: row.holder, at: performance.now() }
+    // When the database was away the holder could not beat either, and knows what it said meanwhile: it gets another lease to come back, once.
+    else if (couldNotLook && !seen.isWaitedFor) seen = { ...seen, at: performance.now(), isWaitedFor: true }
+    couldNotLook = false
     return row
   }
 
@@ -159,6 +164,7 @@ export function mongoOffice(options: {
           await standBy()
         } catch (error) {
           if (closed) throw error
+          couldNotLook = true
           onTrouble(error)
         }
         // Whoever ends it is heard at the beginning of the next turn.

@@ -40,7 +40,14 @@ function house() {
     }),
   )
   const [a, b] = offices as [(typeof offices)[0], (typeof offices)[0]]
-  return { a, b, lineOfA: lines[0]!, standbyRows, close: () => offices.forEach((office) => office.close()) }
+  return {
+    a,
+    b,
+    lineOfA: lines[0]!,
+    lineOfB: lines[1]!,
+    standbyRows,
+    close: () => offices.forEach((office) => office.close()),
+  }
 }
 
 describe('a term in office', () => {
@@ -85,6 +92,33 @@ describe('a term in office', () => {
     it_.lineOfA.isAway = false
     expect(await term.prove(), 'it asks, and hears that another one is in office').to.equal(false)
     await term.over
+    expect(term.left()).to.equal(0)
+  })
+
+  it('goes on after the database was away for everybody, whoever is faster then', async () => {
+    const term = await it_.a.take(soon())
+    const standing = new AbortController()
+    const taken = it_.b.take(standing.signal).catch(() => undefined)
+    await until(() => it_.b.isHeldByAnother())
+    for (const line of [it_.lineOfA, it_.lineOfB]) line.isAway = true
+    await sleep(2 * times.lease)
+    it_.lineOfB.isAway = false
+    await sleep(3 * times.look)
+    it_.lineOfA.isAway = false
+    await sleep(2 * times.lease)
+    expect(term.left()).to.be.within(1, times.lease)
+    standing.abort()
+    expect(await taken).to.equal(undefined)
+  })
+
+  it('of one that died while the database was away is over all the same, however often nobody can look', async () => {
+    const term = await it_.a.take(soon())
+    const taken = it_.b.take(soon())
+    await until(() => it_.b.isHeldByAnother())
+    it_.lineOfA.isAway = true
+    const away = setInterval(() => (it_.lineOfB.isAway = !it_.lineOfB.isAway), 20)
+    expect((await taken).epoch).to.equal(2)
+    clearInterval(away)
     expect(term.left()).to.equal(0)
   })
 
