@@ -1,6 +1,8 @@
 // npm run chaos -- [--rounds N] [--seed S] [--replay S] [--self-test] [--side-by-side N] [--storms] [--matrix | --mongodb --kernels 2]
+// npm run chaos -- --judge FOLDER: judges a round that was kept once more.
 // Kills the real kernel again and again, at its worst moments and at any, and checks what everybody got against a model.
 import { parseArgs } from 'node:util'
+import { judgeKept } from './judging.ts'
 import { lineOf, story, table } from './report.ts'
 import type { Round } from './round.ts'
 import { playRound } from './round.ts'
@@ -19,12 +21,19 @@ const { values } = parseArgs({
     matrix: { type: 'boolean', default: false },
     mongodb: { type: 'boolean', default: false },
     kernels: { type: 'string', default: '2' },
+    judge: { type: 'string' },
   },
 })
 
 if (values.mongodb && values.kernels !== '2') {
   console.log('--mongodb is played with --kernels 2')
   process.exit(2)
+}
+if (values.judge !== undefined) {
+  const { findings } = await judgeKept(values.judge)
+  for (const { who, kind, what } of findings) console.log(`${kind.toUpperCase()} (${who}): ${what}`)
+  console.log(`${String(findings.length)} found`)
+  process.exit(findings.length === 0 ? 0 : 1)
 }
 const first = Number(values.replay ?? values.seed ?? Date.now() % 1_000_000)
 const count = values.replay === undefined ? Number(values.rounds) : 1

@@ -5,6 +5,9 @@ import type { World } from './world.ts'
 /** Real milliseconds within which the kernel that acts finds what another one has stored. */
 const FOUND_WITHIN = 600
 
+/** Real milliseconds that a call to the database may take with all its tries, although whoever made it was told that it took too long. */
+const LONGEST_CALL = 9_000
+
 /** Puts all that was recorded into the kernel's time. */
 export function record(options: {
   people: Person[]
@@ -22,6 +25,10 @@ export function record(options: {
 }): History {
   const { lives, world, speed, end } = options
   const kernelTime = timeOf(lives.all, speed)
+  const laterWith = (fate: Act['fate']): number => {
+    if (options.isReadByBoth !== true) return 0
+    return fate === 'maybe' ? LONGEST_CALL : FOUND_WITHIN
+  }
   const act = (it: Act): Act => {
     // Twilio's list knows whole seconds only, and what did not reach us at once may have been read from there.
     const isListed =
@@ -31,7 +38,7 @@ export function record(options: {
     return {
       ...it,
       sent: isListed ? Math.floor(sent / 1_000) * 1_000 : sent,
-      end: kernelTime(it.end) + (options.isReadByBoth === true ? FOUND_WITHIN : 0),
+      end: kernelTime(it.end) + laterWith(it.fate),
       came: kernelTime(it.came),
     }
   }

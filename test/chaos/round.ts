@@ -9,8 +9,8 @@ import type { Dice } from './dice.ts'
 import { dice } from './dice.ts'
 import type { History, Person, Stranger } from './history.ts'
 import { Lives, freePort, now, pause } from './lives.ts'
+import { judgeAside } from './judging.ts'
 import type { Judgement } from './model/judge.ts'
-import { judge } from './model/judge.ts'
 import type { Plant } from './plants.ts'
 import type { Death, Point } from './points.ts'
 import { points } from './points.ts'
@@ -21,7 +21,7 @@ import { requests } from './room/proxy.ts'
 import type { HomeServer } from './room/room.ts'
 import { EncryptedRoom } from './room/room.ts'
 import type { Kind } from './settings.ts'
-import { DUTY, QUICK_LADDER, rungsOf, settingsOf } from './settings.ts'
+import { DUTY, QUICK_LADDER, settingsOf } from './settings.ts'
 import type { Visit } from './visits.ts'
 import { together } from './visits.ts'
 import { World } from './world.ts'
@@ -110,7 +110,7 @@ export async function playRound(
     const lagged = Math.min(2_000, Math.round(lag.max / 1e6))
     const history = record({ isBadDay, people, strangers, duty: DUTY, speed, lag: lagged, lives, world, end, waiting })
     const alsoFound = ((await room?.judge()) ?? []).map((it) => ({ who: 'room', ...it }))
-    return outcome({ seed, kind, speed, history, folder, began, logFile, alsoFound })
+    return await outcome({ seed, kind, speed, history, folder, began, logFile, alsoFound })
   } finally {
     await world.end()
     await lives.kill()
@@ -119,8 +119,8 @@ export async function playRound(
   }
 }
 
-/** Judges what happened; where nothing was found, the folder goes. */
-export function outcome({
+/** Judges what happened; where nothing was found, the folder goes, else the history lies in it for `--judge`. */
+export async function outcome({
   began,
   logFile,
   alsoFound = [],
@@ -130,11 +130,13 @@ export function outcome({
   began: number
   logFile: string
   alsoFound?: Judgement['findings']
-}): Round {
-  const { findings, ...rest } = judge(round.history, rungsOf(round.kind))
+}): Promise<Round> {
+  const { findings, ...rest } = await judgeAside(round)
   const judgement = { ...rest, findings: [...findings, ...alsoFound] }
   const errors = errorsIn(logFile)
   if (judgement.findings.length === 0) rmSync(round.folder, { recursive: true, force: true })
+  else
+    writeFileSync(path.join(round.folder, 'history.json'), JSON.stringify({ history: round.history, kind: round.kind }))
   return { ...round, seconds: (now() - began) / 1_000, judgement, errors }
 }
 

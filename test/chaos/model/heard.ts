@@ -188,14 +188,18 @@ function ending(alarm: Alarm, group: Heard, watch: Watch): Finding[] {
   )
   const stoodDown = of(group, 'STOOD DOWN')
   const byOut = alarm.closed?.by === 'out'
-  if (byOut && stoodDown.length === 0 && alerts.length > 0)
+  // Said while it could not be saved, by a kernel that is not in office any more: whoever is does not know of it.
+  const isUnsaved = alerts.every(({ at }) => watch.isCutOff(at))
+  if (byOut && stoodDown.length === 0 && alerts.length > 0 && !isUnsaved)
     findings.push({ kind: 'lost', what: `#${group.number} was heard, its STOOD DOWN was not` })
   if (stoodDown.length > (byOut ? 1 : 0))
     findings.push({ kind: byOut ? 'doubled' : 'false', what: `#${group.number} STOOD DOWN` })
   if (stoodDown.length > 0 && alerts.length === 0 && watch.deaths === 0)
     findings.push({ kind: 'false', what: `#${group.number} STOOD DOWN, and nobody had heard of it` })
   const end = group.lines.findIndex(({ heading }) => heading === 'CLOSED' || heading === 'STOOD DOWN')
-  const after = end < 0 ? [] : group.lines.slice(end + 1)
+  const ended = group.lines[end]?.at ?? Infinity
+  // What a network kept back comes after the end, and was said before it.
+  const after = end < 0 ? [] : group.lines.slice(end + 1).filter(({ at }) => at >= ended)
   for (const line of after) {
     if (alerts.includes(line)) findings.push({ kind: 'false', what: `#${group.number} ${line.heading} after its end` })
   }

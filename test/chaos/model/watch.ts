@@ -64,6 +64,15 @@ export class Watch {
     return Infinity
   }
 
+  /** Whether it was in a time in which the kernel in office could not save, and lost its office by it. */
+  isCutOff(at: number): boolean {
+    return this.#lives.some(({ ended = Infinity, end }, place) => {
+      const next = this.#lives[place + 1]
+      const isOusted = (end === 'database' || end === 'cut' || end === 'silence') && next?.goesOn !== true
+      return isOusted && at >= ended - this.slack && at <= (next?.began ?? Infinity) + this.slack
+    })
+  }
+
   /** How far two clocks that should agree may be apart. */
   get slack(): number {
     return (60 + this.#lag) * this.#speed

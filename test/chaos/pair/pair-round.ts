@@ -70,7 +70,7 @@ export async function playPairRound(seed: number, { isStormy = false } = {}): Pr
       end,
       waiting,
     })
-    return outcome({ seed, kind: 'twilio', speed: 1, history, folder, began, logFile })
+    return await outcome({ seed, kind: 'twilio', speed: 1, history, folder, began, logFile })
   } finally {
     await world?.end()
     await pair.close()
