@@ -157,6 +157,10 @@ export async function openLockedInbox(disk: Disk, box: Box | undefined): Promise
   }
 }
 
+/** Whether something lies here that is not in the inbox yet. */
+export const holdsLockedTexts = async (disk: Pick<Disk, 'read'>): Promise<boolean> =>
+  (await disk.read(FILE)) !== undefined
+
 /** Where the last whole record ends; the checksums tell, which need no key. */
 const endOf = (bytes: Buffer): number => readFrames(bytes, { openBytes: () => Buffer.alloc(0) }, () => undefined).end
 

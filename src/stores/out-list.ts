@@ -24,6 +24,13 @@ export async function writeOutList(disk: Disk, { at, due }: OutList): Promise<vo
   await disk.syncFolder('.')
 }
 
+/** It would tell of sessions that are not those of the records any more. Durable. Throws what the disk throws. */
+export async function removeOutList(disk: Disk): Promise<void> {
+  if ((await disk.read(FILE)) === undefined) return
+  await disk.remove(FILE)
+  await disk.syncFolder('.')
+}
+
 /** Undefined if there is none that can be read: then nobody can tell whether somebody is out. */
 export async function readOutList(disk: Disk): Promise<OutList | undefined> {
   try {

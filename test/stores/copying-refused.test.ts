@@ -7,6 +7,7 @@ import { expect } from 'chai'
 import { makeSeal } from '../../src/crypto/seal.ts'
 import { StoreError } from '../../src/ports/store.ts'
 import { folderPlace, lowdbSource, lowdbTarget } from '../../src/stores/lowdb/copying.ts'
+import { ensurePair, findBox, openLockedInbox } from '../../src/stores/locked-inbox.ts'
 import { openLowdbStore } from '../../src/stores/lowdb/index.ts'
 import { mongoSource, mongoTarget } from '../../src/stores/mongodb/copying.ts'
 import { claim, identify } from '../../src/stores/mongodb/database.ts'
@@ -95,6 +96,20 @@ describe('A copy is refused', () => {
       await refused(() => lowdbSource(placeOn(disk), options), 'unfinished-copy', /npm run store -- copy/)
       disk.overwrite('store.json', Buffer.from(JSON.stringify({ format: 2, keyId, epoch: 7 })))
       await refused(() => lowdbSource(placeOn(disk), options), 'newer-schema', /install that one/)
+    })
+
+    it('beside which texts lie that came while imok was locked: they belong to its records', async () => {
+      const disk = await folder()
+      await ensurePair(disk, makeSeal(testKey), 0)
+      const locked = await openLockedInbox(disk, await findBox(disk))
+      await locked.put(anItem('sms:2'))
+      const before = disk.files()
+      await refused(
+        () => lowdbSource(placeOn(disk), options),
+        'locked-texts',
+        /the folder: texts that came while imok was locked .* start imok with this data folder once/,
+      )
+      expect(disk.files()).to.deep.equal(before)
     })
 
     it('with a record that cannot be read: it stays where it is', async () => {

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { lowdbSource, lowdbTarget } from '../../src/stores/lowdb/copying.ts'
+import { readOutList, writeOutList } from '../../src/stores/out-list.ts'
 import { mongoSource, mongoTarget } from '../../src/stores/mongodb/copying.ts'
 import type { Source, StoreRecord, Target } from '../../src/stores/store-record.ts'
 import { failureOf } from '../contract/store.ts'
@@ -52,6 +53,24 @@ describe('A store that is copied', function () {
     expect(there.content(), 'the database is as it was').to.deep.equal(between)
     expect(JSON.stringify(between), 'nothing is to be read there').not.to.match(/4477009|Member|text \d/)
     expect(await look(back, 60)).to.deep.equal(await look(here, 60))
+  })
+
+  it('keeps the ids of what came long ago, where a busy inbox would have forgotten them', async () => {
+    const there = new FakeDatabase()
+    await copied(fromFolder(await filled(2, seed)), toDatabase(there))
+    // Enough of them that the journal of the folder is written anew while it is filled.
+    const receipts = Array.from({ length: 12_000 }, (_, n) => `sms-receipt:SM${String(n).padStart(32, '0')}:delivered`)
+    for (const _id of receipts)
+      there.of('inbox').rows.set(_id, { _id, order: 0, receivedAt: 1, done: true, failures: 0 } as never)
+    expect(await copied(fromDatabase(there), toFolder(new ForgetfulDisk()))).to.deep.equal([])
+  })
+
+  it('takes away the list of who was out, which is not of its records', async () => {
+    const [there, back] = [new FakeDatabase(), new ForgetfulDisk()]
+    await copied(fromFolder(await filled(2, seed)), toDatabase(there))
+    await writeOutList(back, { at: 1, due: [2] })
+    await copied(fromDatabase(there), toFolder(back))
+    expect(await readOutList(back)).to.equal(undefined)
   })
 
   it('is followed by a term of office higher than any before it', async () => {

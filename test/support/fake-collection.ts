@@ -81,11 +81,12 @@ export class FakeCollection<R extends Row> {
   }
 }
 
-/** As far as the store asks: equal, greater, and all of several. */
+/** As far as the store asks: equal, greater, less, and all of several. */
 const fits = (row: Row, filter: object): boolean =>
   Object.entries(filter).every(([name, wanted]: [string, unknown]) => {
     if (name === '$and') return (wanted as object[]).every((one) => fits(row, one))
-    const value: unknown = row[name as keyof Row]
-    const { $gt } = Object(wanted) as { $gt?: string | number }
-    return $gt === undefined ? value === wanted : (value as string | number) > $gt
+    const value = row[name as keyof Row] as unknown as string | number
+    const { $gt, $lt } = Object(wanted) as { $gt?: string | number; $lt?: string | number }
+    if ($lt !== undefined) return value < $lt
+    return $gt === undefined ? value === wanted : value > $gt
   })

@@ -4,6 +4,8 @@ import { makeSeal } from '../../crypto/seal.ts'
 import type { Seal } from '../../crypto/seal.ts'
 import { StoreError } from '../../ports/store.ts'
 import type { Damage, SimulatedMessage } from '../../ports/store.ts'
+import { holdsLockedTexts } from '../locked-inbox.ts'
+import { removeOutList } from '../out-list.ts'
 import { sealDocument } from '../sealed-document.ts'
 import type { Schemas } from '../sealed-document.ts'
 import type { Source, StoreRecord, Target } from '../store-record.ts'
@@ -70,6 +72,12 @@ export async function lowdbSource(place: Place, { key, schemas = {} }: CopyOptio
   try {
     const { epoch, damage } = await beginTerm(readOnly(disk), seal, Date.now(), asideName(Date.now()))
     refuseDamage(damage)
+    if (await holdsLockedTexts(disk))
+      throw new StoreError(
+        'locked-texts',
+        'texts that came while imok was locked lie here, and are not in its records yet; nothing was changed: start imok with this data ' +
+          'folder once, give it the key, stop it when it watches, and copy then',
+      )
     return {
       epoch,
       records: () => readRecords(disk, seal, schemas),
@@ -114,6 +122,7 @@ export function lowdbTarget(place: Place, { key, schemas = {} }: CopyOptions): T
         for (const name of disk.list(folder)) await disk.remove(`${folder}/${name}`)
         await disk.syncFolder(folder)
       }
+      await removeOutList(disk)
       journals = (await openJournals(disk, seal)).journals
     },
     write: (record) => writeRecord(record, held(disk), seal, held(journals)),
@@ -139,7 +148,8 @@ interface Journals {
 
 async function openJournals(disk: Disk, seal: Seal) {
   const states = {
-    inbox: new InboxState(Date.now),
+    // A copy forgets nothing, however long ago it came: both sides must be the same.
+    inbox: new InboxState(() => 0),
     addresses: new AddressState(),
     sent: new SentState<SimulatedMessage>(),
   }

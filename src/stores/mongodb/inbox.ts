@@ -8,7 +8,7 @@ import { sealedJson } from './sealed-json.ts'
 import type { Sealed } from './sealed-json.ts'
 import type { SetAside } from './set-aside.ts'
 
-/** Removed at once when their time has come; the rest at the next tidying. */
+/** Asked for at a time when their time has come. They are removed one after the other: nothing waits for it. */
 const PORTION = 1_000
 
 /** The item lies sealed in it until it is done. */
@@ -107,11 +107,12 @@ export function mongoInbox(options: {
       }
     },
     forget: async () => {
-      const old = await rows.list(
-        { done: true, receivedAt: { $lt: now() - REMEMBERED } },
-        { limit: PORTION, fields: ['receivedAt'] },
-      )
-      for (const { _id } of old) await rows.remove(_id, { done: true })
+      const isOld = { done: true, receivedAt: { $lt: now() - REMEMBERED } }
+      for (;;) {
+        const old = await rows.list(isOld, { limit: PORTION, fields: ['receivedAt'] })
+        for (const { _id } of old) await rows.remove(_id, { done: true })
+        if (old.length < PORTION) return
+      }
     },
     waiting: async () => (await waiting()).map(opened),
     async *remembered() {
