@@ -139,6 +139,7 @@ export function createEngine(options: EngineOptions): Engine {
     telegramLink: options.telegramLink,
     newId,
     wasObeyed: (id) => obeyed.has(id),
+    tried: new Map(),
     untilSaved,
     longestWords: LONGEST_WORDS,
     people: () => room.people?.(),

@@ -34,6 +34,8 @@ export interface OrderContext {
   newId: () => string
   /** Whether an order that was found in the inbox at start had changed a member before the death. */
   wasObeyed: (inboundId: string) => boolean
+  /** On whom an order was tried that failed: it may have been saved all the same, if only the answer was lost. By the order's id. */
+  tried: Map<string, string>
   untilSaved: UntilSaved
   longestWords: number
   /** Who may read and give orders; undefined where there is nobody to tell apart. */

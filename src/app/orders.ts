@@ -139,8 +139,15 @@ type IncidentOrder = Extract<Order, { type: 'take' | 'resolve' | 'hand' | 'say' 
 
 async function onIncident(context: OrderContext, item: InboxItem, by: Person, order: IncidentOrder): Promise<void> {
   const { members } = context.house
+  const before = context.tried.get(item.id)
+  if (before !== undefined && (await members.read(before))?.applied.includes(item.id)) {
+    // Done, and perhaps the incident is closed by it: nobody is told that there is none.
+    context.tried.delete(item.id)
+    return
+  }
   const found = meant(context, order)
   if ('key' in found) return answer(context, item, [found])
+  context.tried.set(item.id, found.id)
   await members.apply(found.id, {
     type: 'ordered',
     at: context.clock.now(),
@@ -148,6 +155,7 @@ async function onIncident(context: OrderContext, item: InboxItem, by: Person, or
     by,
     order: incidentOrder(context, item, order),
   })
+  context.tried.delete(item.id)
 }
 
 /** Whose incident it is about; or why there is none. */

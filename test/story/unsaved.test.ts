@@ -8,14 +8,17 @@ import type { Story } from '../support/story.ts'
 /** A store that refuses to save some documents for a while. */
 class Disk {
   refuses: (id: string) => boolean = () => false
+  /** Saved, and whoever saves is not told so. */
+  losesAnswer: (id: string) => boolean = () => false
   readonly wrap = (store: Store): Store => ({
     ...store,
     documents: {
       ...store.documents,
-      write: (document) =>
-        this.refuses(document.id)
-          ? Promise.reject(new StoreError('ENOSPC', 'the disk is full'))
-          : store.documents.write(document),
+      write: async (document) => {
+        if (this.refuses(document.id)) throw new StoreError('ENOSPC', 'the disk is full')
+        await store.documents.write(document)
+        if (this.losesAnswer(document.id)) throw new StoreError('timeout', 'no answer')
+      },
     },
   })
 }
@@ -84,5 +87,22 @@ describe('an alarm that could not be saved', () => {
     await story.admin('take 1')
     await story.forward('15s')
     expect(await wordsOf(/^#1 TAKEN/)).to.have.length(1)
+  })
+})
+
+describe('an order that was saved, and nobody was told so', () => {
+  it('is not said to be about nothing when it is tried again', async () => {
+    const disk = new Disk()
+    const story = await tell({ store: disk.wrap })
+    await story.phone().texts('SOS')
+    const [member] = story.engine.house.overview.incidents()
+    disk.losesAnswer = (id) => id === member?.id
+    await story.admin('resolve 1 home')
+    disk.losesAnswer = () => false
+    // Something else makes known what was saved before the order is tried again.
+    await story.phone().texts('OK')
+    await story.forward('5s')
+    expect((await story.room()).filter((text) => /^Nothing is open/.test(text))).to.deep.equal([])
+    expect(await story.times('room', /^#1 CLOSED/)).to.equal(1)
   })
 })
