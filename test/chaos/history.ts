@@ -66,6 +66,8 @@ export interface Act {
   isText?: true
   /** `maybe`: the connection broke before an answer came. */
   fate: 'stored' | 'maybe'
+  /** Whoever handed it over was told that it could not be stored; it may have been all the same, and after what came later. */
+  isLoose?: true
 }
 
 /** Something that a phone or the room was sent. */

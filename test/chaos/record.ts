@@ -25,20 +25,19 @@ export function record(options: {
 }): History {
   const { lives, world, speed, end } = options
   const kernelTime = timeOf(lives.all, speed)
-  const laterWith = (fate: Act['fate']): number => {
-    if (options.isReadByBoth !== true) return 0
-    return fate === 'maybe' ? LONGEST_CALL : FOUND_WITHIN
-  }
+  const laterWith = (isLoose: boolean): number => (isLoose ? LONGEST_CALL : FOUND_WITHIN)
   const act = (it: Act): Act => {
     // Twilio's list knows whole seconds only, and what did not reach us at once may have been read from there.
     const isListed =
       (options.isReadByBoth === true && it.isText === true && it.ms !== undefined) ||
       (it.fate === 'stored' && it.came === it.sent)
     const sent = kernelTime(it.sent)
+    const isLoose = options.isReadByBoth === true && (it.fate === 'maybe' || it.came === it.sent)
     return {
       ...it,
+      ...(isLoose && { isLoose }),
       sent: isListed ? Math.floor(sent / 1_000) * 1_000 : sent,
-      end: kernelTime(it.end) + laterWith(it.fate),
+      end: kernelTime(it.end) + (options.isReadByBoth === true ? laterWith(isLoose) : 0),
       came: kernelTime(it.came),
     }
   }

@@ -32,7 +32,7 @@ export function groupsOf(acts: readonly Act[]): Act[][] {
 export function ordersOf(acts: readonly Act[]): Act[][] {
   if (acts.length === 0) return [[]]
   return acts.flatMap((first, place) => {
-    const isFixed = (it: Act): boolean => isOrder(it.verb) === isOrder(first.verb) && it.fate === 'stored'
+    const isFixed = (it: Act): boolean => isOrder(it.verb) === isOrder(first.verb) && it.isLoose !== true
     if (acts.slice(0, place).some((it) => isFixed(it) || first.sent > it.end)) return []
     return ordersOf(acts.toSpliced(place, 1)).map((rest) => [first, ...rest])
   })
