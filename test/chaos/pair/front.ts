@@ -9,15 +9,21 @@ export interface Front {
   stop: () => void
 }
 
-/** `reachable`: the ports that may be asked now, the one that acts first. */
-export async function openFront(reachable: () => number[]): Promise<Front> {
+/**
+ * `reachable`: the ports that may be asked now, the one that acts first. `waits`: those of kernels that take a connection and do not answer yet;
+ * what is written waits there, where nobody else is.
+ */
+export async function openFront({ reachable, waits }: Record<'reachable' | 'waits', () => number[]>): Promise<Front> {
   let turn = 0
   const pass = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const parts: Buffer[] = []
     for await (const part of incoming) parts.push(part as Buffer)
     const ports = reachable()
     // What is read is asked of the one that acts; what is written may come to any.
-    if (incoming.method === 'POST' && turn++ % 2 === 0) ports.reverse()
+    if (incoming.method === 'POST') {
+      if (turn++ % 2 === 0) ports.reverse()
+      ports.push(...waits())
+    }
     for (const port of ports) {
       const outcome = await ask(port, incoming, Buffer.concat(parts), outgoing)
       if (outcome === 'done') return

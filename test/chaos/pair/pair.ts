@@ -70,7 +70,7 @@ export class Pair {
     const { folder } = this.#options
     mkdirSync(folder, { recursive: true })
     this.#server = await startStandIn({ file: path.join(folder, 'database') })
-    this.front = await openFront(() => this.#reachable())
+    this.front = await openFront({ reachable: () => this.#ports(false), waits: () => this.#ports(true) })
     for (const name of ['a', 'b']) {
       const line = await startWireProxy(this.#server.port)
       this.#kernels.push({
@@ -98,9 +98,9 @@ export class Pair {
     await this.#server.stop()
   }
 
-  #reachable(): number[] {
+  #ports(areFrozen: boolean): number[] {
     return this.#kernels
-      .filter(({ child, isFrozen }) => child && !isFrozen)
+      .filter(({ child, isFrozen }) => child && isFrozen === areFrozen)
       .sort((one, other) => Number(this.#isActive(other)) - Number(this.#isActive(one)))
       .map(({ port }) => port)
   }
