@@ -26,8 +26,10 @@ export interface LockedWatch {
 }
 
 export function createLockedWatch(options: {
-  /** When the time of each open session is over; undefined: nobody knows; `others`: another kernel may be watching them. */
-  due: readonly Instant[] | 'others' | undefined
+  /** When the time of each open session is over; undefined: nobody knows. */
+  due: readonly Instant[] | undefined
+  /** Whether another kernel watches them, as far as can be seen. Absent: there is no other. */
+  isWatched?: () => boolean
   /** The moment of that list: it is not earlier now, whatever the machine's clock says. */
   notBefore?: Instant | undefined
   duty: readonly DutyPerson[]
@@ -42,14 +44,13 @@ export function createLockedWatch(options: {
   log: Log
   metrics: Metrics
 }): LockedWatch {
-  const { channels, texts, language, todo, taken, clock, log, metrics } = options
-  const hasOthers = options.due === 'others'
-  const due = options.due === 'others' ? undefined : options.due
-  // Where another kernel may be watching nobody is woken: the heartbeat tells if none is.
-  const addresses = hasOthers ? [] : options.duty.flatMap((person) => person.addresses)
+  const { due, isWatched = () => false, channels, texts, language, todo, taken, clock, log, metrics } = options
+  const addresses = options.duty.flatMap((person) => person.addresses)
   const ahead = Math.max(0, (options.notBefore ?? 0) - clock.now())
   const now = (): Instant => clock.now() + ahead
-  const began = now()
+  /** Since when nobody watches, as far as is known. */
+  let began = now()
+  let wasWatched = false
   /** The last attempt at each address. */
   const told = new Map<Address, { at: Instant; urgent: boolean; failed: boolean }>()
   const underWay = new Map<Address, Promise<void>>()
@@ -63,7 +64,7 @@ export function createLockedWatch(options: {
 
   const say = (): void => {
     const { out, overdue } = count()
-    const unknown = hasOthers ? 'another kernel may be watching' : 'nobody knows who is out'
+    const unknown = wasWatched ? 'another kernel watches' : 'nobody knows who is out'
     const known = due ? `${String(out)} out, ${String(overdue)} overdue` : unknown
     log.error(`locked; ${known}; unlock: ${todo}`, { taken: taken() })
   }
@@ -105,13 +106,23 @@ export function createLockedWatch(options: {
 
   /** Each alone: who cannot be reached holds up nobody. */
   const tellAll = (): void => {
-    for (const address of addresses) {
+    for (const address of wasWatched ? [] : addresses) {
       if (underWay.has(address) || !isDue(address)) continue
       underWay.set(
         address,
         tell(address).finally(() => underWay.delete(address)),
       )
     }
+  }
+
+  /** While another kernel watches nobody is woken; what is said of it changes at once. */
+  const look = (): void => {
+    const isNow = isWatched()
+    if (isNow) began = now()
+    if (isNow === wasWatched) return
+    wasWatched = isNow
+    told.clear()
+    say()
   }
 
   const publish = (): void => {
@@ -129,6 +140,7 @@ export function createLockedWatch(options: {
       offs.push(
         clock.every(SAY, say),
         clock.every(SECOND, () => {
+          look()
           publish()
           tellAll()
         }),

@@ -16,6 +16,7 @@ import type { LockedInbox } from '../stores/locked-inbox.ts'
 import type { Disk } from '../stores/lowdb/disk.ts'
 import { nodeDisk } from '../stores/lowdb/node-disk.ts'
 import type { OfficeTimes } from '../stores/mongodb/office.ts'
+import type { OfficeSeen } from '../stores/mongodb/office-seen.ts'
 import { readOutList } from '../stores/out-list.ts'
 import { awaitKeyFile } from './await-key-file.ts'
 import type { Missing } from './data-key.ts'
@@ -88,10 +89,13 @@ async function keepWatch(
   front.says.watching = () => ({ ok: false, reasons: ['locked'] })
   front.open({ webhookRoutes: phones.routes, pages: lockedPages(`To unlock it: ${todo}`) })
 
-  // Where there are several kernels this one's list may be long out of date.
-  const list = config.mongodbUrl ? undefined : await readOutList(disk)
+  // Where there are several kernels this one's list may be long out of date. Whether another one acts can be seen without the key.
+  const url = config.mongodbUrl?.reveal()
+  const list = url === undefined ? await readOutList(disk) : undefined
+  const office = url === undefined ? undefined : await seen(url, log)
   const watch = createLockedWatch({
-    due: config.mongodbUrl ? 'others' : list?.due,
+    due: list?.due,
+    ...(office && { isWatched: office.isTaken }),
     notBefore: list?.at,
     duty: dutyOf(config),
     channels: new Map(phones.channels.map((channel) => [channel.name, channel])),
@@ -114,9 +118,19 @@ async function keepWatch(
   })
   const stop = async (): Promise<void> => {
     blind()
-    await Promise.all([deaf(), watch.stop()])
+    await Promise.all([deaf(), watch.stop(), office?.close()])
   }
   watch.start()
   void trial.opened.then(stop, stop)
   return { inbox, stop }
+}
+
+/** The driver is loaded only where there is a database. */
+async function seen(url: string, log: Log): Promise<OfficeSeen> {
+  const { seeOffice } = await import('../stores/mongodb/office-seen.ts')
+  let isSaid = false
+  return seeOffice(url, (error) => {
+    if (!isSaid) log.warn('the database cannot be asked whether another kernel watches', { code: codeOf(error) })
+    isSaid = true
+  })
 }

@@ -20,7 +20,12 @@ const duty = [
 ]
 
 /** A locked kernel at noon; `due`: minutes from then. */
-const watchOf = (due: number[] | 'others' | undefined, verdict: Line['verdict'] = works, notBefore = 0) => {
+const watchOf = (
+  due: number[] | undefined,
+  verdict: Line['verdict'] = works,
+  notBefore = 0,
+  isWatched?: () => boolean,
+) => {
   const clock: VirtualClock = virtualClock(NOON)
   const line = new Line('sms')
   line.verdict = verdict
@@ -28,7 +33,8 @@ const watchOf = (due: number[] | 'others' | undefined, verdict: Line['verdict'] 
   const numbers = new Map<string, number>()
   const note = (message: string): void => void logged.push(message)
   const watch: LockedWatch = createLockedWatch({
-    due: typeof due === 'object' ? due.map((minutes) => NOON + minutes * MINUTE) : due,
+    due: due?.map((minutes) => NOON + minutes * MINUTE),
+    ...(isWatched && { isWatched }),
     notBefore,
     duty,
     channels: new Map<MemberChannel, Channel>([['sms', line.open(memoryInbox(), clock)]]),
@@ -118,11 +124,25 @@ describe('a locked kernel', () => {
     ])
   })
 
-  it('beside others that may be watching texts nobody', async () => {
-    const { line, logged, forward } = watchOf('others')
+  it('beside another one that watches texts nobody; when that one is gone everybody on duty hears after a minute', async () => {
+    let isWatched = false
+    const { line, logged, forward } = watchOf(undefined, works, 0, () => isWatched)
+    await forward(20 * SECOND)
+    isWatched = true
     await forward(20 * MINUTE)
     expect(line.attempts).to.deep.equal([])
-    expect(logged.at(-1)).to.equal('locked; another kernel may be watching; unlock: npm run unlock')
+    expect(logged.at(-1)).to.equal('locked; another kernel watches; unlock: npm run unlock')
+    isWatched = false
+    await forward(MINUTE - SECOND)
+    expect(line.attempts).to.deep.equal([])
+    expect(logged.at(-1)).to.equal('locked; nobody knows who is out; unlock: npm run unlock')
+    await forward(2 * SECOND)
+    expect([line.to(BEN.address), line.to(CLEO.address)].map((all) => all.length)).to.deep.equal([1, 1])
+    await forward(10 * MINUTE)
+    expect(line.to(BEN.address)).to.have.length(2)
+    isWatched = true
+    await forward(30 * MINUTE)
+    expect(line.to(BEN.address)).to.have.length(2)
   })
 
   it('tries whoever could not be reached again every minute, and keeps nobody else waiting for them', async () => {

@@ -9,7 +9,7 @@ import type { StandbyRow } from './standbys.ts'
 import { mongoStandbys } from './standbys.ts'
 
 /** The row of `meta` that says who is in office. */
-const OFFICE = 'office'
+export const OFFICE = 'office'
 
 export interface OfficeRow extends Row {
   _id: string

@@ -85,6 +85,10 @@ describe('A locked kernel beside one that watches', () => {
     expect(await readyz(b)).to.deep.equal({ ready: false, reasons: ['locked'] })
     expect(await readyz(a)).to.deep.equal({ ready: true, reasons: [], role: 'active' })
 
+    for (const until = Date.now() + 20_000; Date.now() < until && !b.output().includes('another kernel watches');)
+      await new Promise((go) => setTimeout(go, 100))
+    expect(b.output(), 'it sees without the key that the other one acts').to.include('locked; another kernel watches')
+
     const [code, said] = await command(['unlock'], theirs, WORDS)
     expect(code, said).to.equal(0)
     await roomHears(a, /^#1 SOS: Fifi[^]*behind the mill/)
