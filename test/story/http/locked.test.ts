@@ -122,7 +122,7 @@ describe('through real HTTP: a locked kernel', () => {
     }),
   }
 
-  /** With a database another kernel may be watching: nobody is woken, and who has no key brings the one of the others (docs/adr/0008). */
+  /** Of a kernel that is alone: beside a database another one may watch, and nobody is told while it does (docs/adr/0008). */
   const alone = {
     'keeps what comes in, tells who is on duty, and alarms when it is unlocked': locked(async (it) => {
       const { world, readyz } = it
