@@ -36,6 +36,28 @@ export async function timeToAct({ left, prove }: Fence): Promise<Duration> {
   return Math.max(0, left() - MARGIN)
 }
 
+/** Whether this kernel may speak in a room that it can reach although the database cannot be. */
+export interface Voice {
+  maySpeak: () => boolean
+  /** Another kernel of ours said something just now. */
+  othersSpoke: () => void
+}
+
+/**
+ * A kernel that is cut off from the database, and whose term has run out, goes on saying the alarms that it knows: perhaps nobody else is there. Once it
+ * hears another kernel in the room somebody is, who knows of check-outs that this one cannot know of.
+ */
+export function createVoice({ left, isCutOff }: Pick<Fence, 'left' | 'isCutOff'>): Voice {
+  let isOtherThere = false
+  return {
+    maySpeak: () => {
+      if (left() > 0) isOtherThere = false
+      return left() > 0 || (isCutOff() && !isOtherThere)
+    },
+    othersSpoke: () => (isOtherThere = left() <= 0),
+  }
+}
+
 /** The time in office of this kernel, which begins when it takes it. */
 export class Tenure implements Fence {
   #term: Term | undefined

@@ -1,6 +1,7 @@
 import path from 'node:path'
 import type { Given } from '../app/engine.ts'
 import type { Fence } from '../app/fence.ts'
+import { createVoice } from '../app/fence.ts'
 import { openCryptoStore } from '../channels/matrix/crypto-store/open-crypto-store.ts'
 import type { Vault } from '../channels/matrix/vault.ts'
 import { matrixRoom } from '../channels/matrix/channel.ts'
@@ -43,7 +44,7 @@ export function composeMatrixRoom(
     openVault: () => openVault(path.join(config.dataDir, 'matrix'), seal),
     showRecoveryKey,
     roomName: ROOM_NAME,
-    ...(fence && { isActing: fence.isOurs, maySpeak: () => fence.left() > 0 || fence.isCutOff() }),
+    ...(fence && { isActing: fence.isOurs, ...createVoice(fence) }),
     inbox: given.inbox,
     tell: given.announce,
     fetchMedia,

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import type { Fence } from '../../src/app/fence.ts'
-import { alone, fenced, timeToAct } from '../../src/app/fence.ts'
+import { alone, createVoice, fenced, timeToAct } from '../../src/app/fence.ts'
 import { createAttempt } from '../../src/app/attempt.ts'
 import type { Member } from '../../src/core/member/member.ts'
 import { openMemoryStore } from '../../src/stores/memory/index.ts'
@@ -81,5 +81,27 @@ describe('a kernel whose time has run out', () => {
       trouble: 'not-in-office',
     })
     expect(sent).to.deep.equal([])
+  })
+})
+
+describe('a kernel that is cut off from the database, and not from the room', () => {
+  it('goes on speaking while it is cut off, until it hears another one; and again when its term goes on', () => {
+    let [left, isCutOff] = [5_000, false]
+    const voice = createVoice({ left: () => left, isCutOff: () => isCutOff })
+    const may: boolean[] = [voice.maySpeak()]
+    // What another one said before it died.
+    voice.othersSpoke()
+    may.push(voice.maySpeak())
+    left = 0
+    may.push(voice.maySpeak())
+    isCutOff = true
+    may.push(voice.maySpeak())
+    voice.othersSpoke()
+    may.push(voice.maySpeak())
+    left = 5_000
+    may.push(voice.maySpeak())
+    left = 0
+    may.push(voice.maySpeak())
+    expect(may).to.deep.equal([true, true, false, true, false, true, true])
   })
 })

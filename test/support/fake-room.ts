@@ -104,6 +104,18 @@ export class FakeRoom {
     return { event_id: id }
   }
 
+  /** As a device sees it: of what it sent itself a server tells it under which transaction. */
+  #seenBy(user: string, device: string, events: readonly Event[]): Event[] {
+    const sent = new Map([...this.#transactions].map(([transaction, id]) => [id, transaction]))
+    const own = `${user} ${device} `
+    return events.map((event) => {
+      const transaction = sent.get(event.event_id)
+      return transaction?.startsWith(own)
+        ? { ...event, unsigned: { transaction_id: transaction.slice(own.length) } }
+        : event
+    })
+  }
+
   #sync(user: string, device: string, since: string): unknown {
     const [from = 0, changed = 0] = since.split(',').map(Number)
     if (since !== '0,0' && this.forgetsPlaces) throw new MatrixFailure('answered', 400, 'M_UNKNOWN_POS')
@@ -120,7 +132,7 @@ export class FakeRoom {
           [ROOM]: {
             state: { events: [] },
             timeline: {
-              events: isIn ? cut : [],
+              events: isIn ? this.#seenBy(user, device, cut) : [],
               limited: isIn && cut.length < fresh.length,
               prev_batch: `${this.timeline.length - cut.length},0`,
             },

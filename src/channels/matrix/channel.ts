@@ -54,6 +54,8 @@ export interface MatrixRoomOptions {
   isActing?: () => boolean
   /** Asked right before a message leaves. */
   maySpeak?: () => boolean
+  /** Another kernel of ours said something in the room just now. */
+  othersSpoke?: () => void
   inbox: Inbox
   tell: Tell
   fetchMedia: FetchMedia

@@ -60,6 +60,8 @@ export interface LineOptions {
   isActing?: () => boolean
   /** False while another kernel may act, for all that we know. */
   maySpeak?: () => boolean
+  /** Another kernel said something in the room just now. */
+  othersSpoke?: () => void
   texts: Renderer
   language: string
   clock: Clock
@@ -189,7 +191,7 @@ export function createLine(options: LineOptions): Line {
     clock,
   })
 
-  const ownMessages = createOwnMessages({ api, machine })
+  const ownMessages = createOwnMessages({ api, machine, othersSpoke: options.othersSpoke ?? (() => undefined) })
   let hasActed = false
 
   /** The room whose state is here, and kept up by every round. */

@@ -24,8 +24,13 @@ export interface OwnMessages {
   find: (roomId: string, effect: string) => Promise<string | undefined>
 }
 
-export function createOwnMessages(options: { api: MatrixApi; machine: OlmMachine }): OwnMessages {
-  const { api, machine } = options
+export function createOwnMessages(options: {
+  api: MatrixApi
+  machine: OlmMachine
+  /** Another device of ours said something just now, whatever it was. */
+  othersSpoke: () => void
+}): OwnMessages {
+  const { api, machine, othersSpoke } = options
   const ownId = api.userId
   /** Event by effect. */
   const said = new Map<string, string>()
@@ -38,11 +43,14 @@ export function createOwnMessages(options: { api: MatrixApi; machine: OlmMachine
     for (const oldest of of.keys()) return void of.delete(oldest)
   }
 
+  const isOwn = ({ sender, type }: TimelineEvent): boolean => sender === ownId && type === 'm.room.encrypted'
+  const isOthers = ({ unsigned }: TimelineEvent): boolean => unsigned?.['transaction_id'] === undefined
+
   const note: OwnMessages['note'] = async (roomId, event) => {
-    const { event_id: id, sender, type, unsigned } = event
-    if (sender !== ownId || type !== 'm.room.encrypted' || known.has(id)) return
+    const { event_id: id } = event
+    if (!isOwn(event) || known.has(id)) return
     // Our own device knows what it said: the server takes the same transaction once.
-    if (unsigned?.['transaction_id'] === undefined) {
+    if (isOthers(event)) {
       const effect = (await openOwnEvent(machine, roomId, event))?.content?.[EFFECT]
       // Its key may still be on its way.
       if (typeof effect !== 'string') return
@@ -63,7 +71,10 @@ export function createOwnMessages(options: { api: MatrixApi; machine: OlmMachine
   }
 
   return {
-    note: (roomId, event) => note(roomId, event).catch(() => undefined),
+    note: (roomId, event) => {
+      if (isOwn(event) && isOthers(event)) othersSpoke()
+      return note(roomId, event).catch(() => undefined)
+    },
     find: async (roomId, effect) => {
       if (!said.has(effect)) {
         if (!reading || performance.now() - reading.since > FRESH)

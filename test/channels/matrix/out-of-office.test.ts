@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { withIndexedDb } from './identity/bot.ts'
 import { message, trouble } from './messages.ts'
-import { ASHA, Desk, Phone } from './room-of.ts'
+import { ASHA, BOT, Desk, Phone } from './room-of.ts'
 
 describe('the room, and a kernel whose time has run out', function () {
   this.timeout(20_000)
@@ -18,5 +18,19 @@ describe('the room, and a kernel whose time has run out', function () {
     desk.othersMayAct = false
     await desk.line.sender.message(late)
     expect(await asha.reads()).to.deep.equal(['somebody is late'])
+  })
+
+  it('what another device of its account says is heard, its own and what others say is not', async () => {
+    const desk = await Desk.open([ASHA])
+    const asha = await Phone.of(desk.room, ASHA)
+    await desk.start()
+    await desk.line.sender.message(message('m1:1:0', 'somebody is late'))
+    await asha.write('take 1')
+    await desk.round()
+    expect(desk.othersHeard).to.equal(0)
+    // Its key may come later, or never.
+    desk.room.show({ type: 'm.room.encrypted', sender: BOT, content: { algorithm: 'm.megolm.v1.aes-sha2' } })
+    await desk.round()
+    expect(desk.othersHeard).to.equal(1)
   })
 })

@@ -159,6 +159,8 @@ export class Desk {
   readonly admins: Admin[]
   /** Another kernel may act. */
   othersMayAct = false
+  /** How often another device of ours was heard. */
+  othersHeard = 0
   /** What the providers have. */
   files: FetchMedia = () => Promise.reject(new MediaError('gone', 'http-404'))
   line: Line
@@ -206,6 +208,7 @@ export class Desk {
       },
       fetchMedia: (media, most) => this.files(media, most),
       maySpeak: () => !this.othersMayAct,
+      othersSpoke: () => this.othersHeard++,
       pump: async () => {
         await sendOutgoing(machine, api)
       },
