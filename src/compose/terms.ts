@@ -37,9 +37,11 @@ export function serveTerms(options: {
   office: Office
   /** A new kernel for each time in office: nothing that the last one remembered is true any more. */
   candidate: (tenure: Tenure) => Promise<Candidate>
+  /** Called again and again while it stands by: texts that it takes in bear the time of its clock. */
+  followClock: () => void
   log: Log
 }): Terms {
-  const { office, candidate, log } = options
+  const { office, candidate, followClock, log } = options
   const stopping = new AbortController()
   let engine: Engine | undefined
   let role: Role = 'standby'
@@ -64,7 +66,10 @@ export function serveTerms(options: {
     const made = await candidate(tenure)
     const { kernel } = (engine = made.engine)
     await kernel.standBy()
-    const looks = setInterval(() => office.isHeldByAnother() && settle(), SECOND / 4)
+    const looks = setInterval(() => {
+      if (role === 'standby') followClock()
+      if (office.isHeldByAnother()) settle()
+    }, SECOND / 4)
     let term: Term | undefined
     try {
       term = await office.take(stopping.signal)

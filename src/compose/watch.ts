@@ -89,6 +89,7 @@ export async function watch(options: {
     const terms = serveTerms({
       office,
       log,
+      followClock: clock.jump,
       candidate: async (fence) => {
         const used = fenced(store, fence)
         if (remembering) used.documents = remembering(used.documents)
