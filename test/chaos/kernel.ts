@@ -31,7 +31,7 @@ const telling: Decorate = {
     }),
 }
 /** So that a round sees several changes of office. */
-const officeTimes = { lease: 3_000, beat: 500, margin: 200, look: 250 }
+const officeTimes = { lease: 3_000, beat: 500, margin: 200, look: 250, comeBack: 3_000 }
 // The fault is nearer to the world than the point of death: the kernel dies believing what the fault told it.
 const running = await compose(config, makeLog({ level: config.logLevel }), {
   decorate: around(telling, around(mortal, faulty)),

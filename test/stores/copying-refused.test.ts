@@ -24,7 +24,7 @@ import { FakeDatabase } from '../support/fake-database.ts'
 import { ForgetfulDisk } from '../support/forgetful-disk.ts'
 import { testKey } from '../support/lowdb-harness.ts'
 
-const times = { lease: 60, beat: 15, margin: 10, look: 5 }
+const times = { lease: 60, beat: 15, margin: 10, look: 5, comeBack: 10 }
 const options = { key: testKey, times }
 const otherKey = createSecretKey(randomBytes(32))
 

@@ -12,7 +12,7 @@ import { testKey } from '../support/lowdb-harness.ts'
 import { seededRandom } from '../support/seeded-random.ts'
 import { contentOf, fillStore } from '../support/store-content.ts'
 
-const times = { lease: 40, beat: 10, margin: 10, look: 2 }
+const times = { lease: 40, beat: 10, margin: 10, look: 2, comeBack: 10 }
 const options = { key: testKey, times }
 const unfinished = ['StoreError', 'unfinished-copy']
 

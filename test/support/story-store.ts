@@ -16,7 +16,7 @@ import { readable as readableInbox, testKey } from './lowdb-harness.ts'
  * A story's kernel is alone, and its hours pass in moments: whose term it is does not matter there, and beats of real time would only get in the way of
  * hundreds of stories.
  */
-const noBeats: OfficeTimes = { lease: 1, beat: HOUR, margin: 1, look: 1 }
+const noBeats: OfficeTimes = { lease: 1, beat: HOUR, margin: 1, look: 1, comeBack: 1 }
 
 export interface StoryStore extends Store {
   /** The process dies here: every call that has not become durable fails, and so does every later one. */

@@ -12,6 +12,8 @@ const DATABASE = 'imok'
 const POOL = 20
 
 const CONNECT: Duration = 3 * SECOND
+/** Until a majority has a write. */
+const WRITTEN: Duration = 5 * SECOND
 const HEARTBEAT: Duration = 2 * SECOND
 
 /**
@@ -66,19 +68,21 @@ export async function openLink(url: string): Promise<Link> {
 
 interface Line {
   client: MongoClient
-  /** When the driver last said how its server is, well or not; by the steady clock. */
+  /** When the driver last said how a server is, well or not: of the one of which it has said nothing for longest. By the steady clock. */
   heardAt: () => number
 }
 
 async function openLine(url: string): Promise<Line> {
   const client = makeClient(url)
-  let heardAt = performance.now()
-  const heard = (): void => void (heardAt = performance.now())
-  client.on('serverHeartbeatSucceeded', heard)
-  client.on('serverHeartbeatFailed', heard)
+  // Each server of a replica set is asked by itself.
+  const heard = new Map<string, number>()
+  const hear = ({ connectionId }: { connectionId: string }): void => void heard.set(connectionId, performance.now())
+  client.on('serverHeartbeatSucceeded', hear)
+  client.on('serverHeartbeatFailed', hear)
+  client.on('serverClosed', ({ address }) => void heard.delete(address))
   try {
     await client.connect()
-    return { client, heardAt: () => heardAt }
+    return { client, heardAt: () => Math.min(performance.now(), ...heard.values()) }
   } catch (error) {
     await client.close().catch(() => undefined)
     throw asStoreError(error, 'connect')
@@ -87,7 +91,7 @@ async function openLine(url: string): Promise<Line> {
 
 function makeClient(url: string): MongoClient {
   try {
-    return new MongoClient(url, {
+    const client = new MongoClient(url, {
       appName: 'imok',
       maxPoolSize: POOL,
       minPoolSize: 2,
@@ -97,13 +101,17 @@ function makeClient(url: string): MongoClient {
       waitQueueTimeoutMS: 6 * SECOND,
       heartbeatFrequencyMS: HEARTBEAT,
       // Whatever the address says of it: what was promised must last.
-      writeConcern: { w: 'majority', journal: true, wtimeoutMS: 5 * SECOND },
+      writeConcern: { w: 'majority', journal: true, wtimeoutMS: WRITTEN },
       readConcern: { level: 'majority' },
       readPreference: 'primary',
       retryWrites: true,
       retryReads: true,
       ignoreUndefined: false,
     })
+    const { readConcern, writeConcern } = client.options
+    if (readConcern.level !== 'majority' || writeConcern.w !== 'majority' || writeConcern.wtimeoutMS !== WRITTEN)
+      throw new Error('take readConcernLevel, w, journal and wtimeoutMS out of it, imok sets them itself')
+    return client
   } catch (error) {
     const said = error instanceof Error ? error.message.replaceAll(/\/\/[^@\s]*@/g, '//…@') : 'it cannot be read'
     throw new StoreError('mongodb-address', `IMOK_MONGODB_URL is no address of a MongoDB server: ${said}`)

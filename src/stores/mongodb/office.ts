@@ -29,9 +29,17 @@ export interface OfficeTimes {
   margin: Duration
   /** Between two looks of those who stand by. */
   look: Duration
+  /** How long the holder of a term that ran out may take to come back when the database is back: some beats, and the driver's own looks. */
+  comeBack: Duration
 }
 
-const officeTimes: OfficeTimes = { lease: 10 * SECOND, beat: 2 * SECOND, margin: SECOND / 2, look: SECOND }
+const officeTimes: OfficeTimes = {
+  lease: 10 * SECOND,
+  beat: 2 * SECOND,
+  margin: SECOND / 2,
+  look: SECOND,
+  comeBack: 6 * SECOND,
+}
 
 /** The first term where data lies that no term is known of: seconds since 1970, which no count of terms ever reaches. */
 const newFirstEpoch = (): number => Math.floor(Date.now() / 1000)
@@ -74,15 +82,21 @@ export function mongoOffice(options: {
     else if (row.epoch !== seen?.epoch || row.beat !== seen.beat || row.holder !== seen.holder)
       // From when the answer is here: the beat is older.
       seen = { epoch: row.epoch, beat: row.beat, holder: row.holder, at: performance.now() }
-    // When the database was away the holder could not beat either, and knows what it said meanwhile: it gets another lease to come back, once.
-    else if (couldNotLook && !seen.isWaitedFor) seen = { ...seen, at: performance.now(), isWaitedFor: true }
+    // When the database was away the holder could not beat either, and knows what it said meanwhile: it may come back, once.
+    else if (couldNotLook && !seen.isWaitedFor) {
+      const at = performance.now() + times.comeBack - times.lease - times.margin
+      seen = { ...seen, at: Math.max(seen.at, at), isWaitedFor: true }
+    }
     couldNotLook = false
     return row
   }
 
   /** The epoch of the new term, and when it began at the earliest; undefined: somebody else is in office, or was faster. */
   const tryToTake = async (): Promise<{ epoch: number; since: Moment } | undefined> => {
-    const row = await look()
+    const row = await look().catch((error: unknown) => {
+      couldNotLook = true
+      throw error
+    })
     const since = moment()
     if (!row) {
       const epoch = (await isNew()) ? 1 : newFirstEpoch()
@@ -90,7 +104,8 @@ export function mongoOffice(options: {
     }
     const { epoch, beat, holder } = row
     const silent = performance.now() - (seen?.at ?? Infinity)
-    if (holder !== '' && silent <= times.lease + times.margin) return undefined
+    // One of ours that is not served: its answer was lost, or it could not be given back.
+    if (holder !== '' && holder !== self && silent <= times.lease + times.margin) return undefined
     const isTaken = await rows.change(OFFICE, { epoch, beat, holder }, { epoch: epoch + 1, holder: self, beat: 0 })
     return isTaken ? { epoch: epoch + 1, since } : undefined
   }
@@ -164,7 +179,6 @@ export function mongoOffice(options: {
           await standBy()
         } catch (error) {
           if (closed) throw error
-          couldNotLook = true
           onTrouble(error)
         }
         // Whoever ends it is heard at the beginning of the next turn.

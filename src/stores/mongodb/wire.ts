@@ -59,9 +59,13 @@ export function createWire(hook: Hook): Wire {
     call: async (what, work) => {
       const longest = isAway ? LONGEST_AWAY : LONGEST
       try {
-        const result = await inTime(insist(what, work, performance.now() + longest), longest, what)
-        isAway = false
-        return result
+        const answer = insist(what, work, performance.now() + longest)
+        // Also one that comes too late shows that somebody is there: one that is slow must not count as away for ever.
+        answer.then(
+          () => (isAway = false),
+          () => undefined,
+        )
+        return await inTime(answer, longest, what)
       } catch (error) {
         isAway = error instanceof StoreError && (error.code === 'timeout' || error.code === 'mongodb-unreachable')
         throw error

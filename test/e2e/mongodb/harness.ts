@@ -9,7 +9,7 @@ import type { Harness } from '../../contract/store.ts'
 import { testKey } from '../../support/lowdb-harness.ts'
 
 /** A lease that tests need not wait for. */
-export const shortTimes: OfficeTimes = { lease: 60, beat: 20, margin: 10, look: 5 }
+export const shortTimes: OfficeTimes = { lease: 60, beat: 20, margin: 10, look: 5, comeBack: 30 }
 
 let count = 0
 /** A database that nobody else uses. */

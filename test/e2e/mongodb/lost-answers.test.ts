@@ -11,7 +11,7 @@ import type { WireProxy } from './wire-proxy.ts'
 import { startWireProxy } from './wire-proxy.ts'
 
 /** Terms in office that outlast any number of lost answers. */
-const patient = { lease: 60_000, beat: 20_000, margin: 10, look: 5 }
+const patient = { lease: 60_000, beat: 20_000, margin: 10, look: 5, comeBack: 10 }
 
 describe('Answers of the database that are lost', function () {
   this.timeout(90_000)

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { StoreError } from '../../../src/ports/store.ts'
 import type { Row } from '../../../src/stores/mongodb/rows.ts'
+import { openLink } from '../../../src/stores/mongodb/link.ts'
 import { Rows } from '../../../src/stores/mongodb/rows.ts'
 import { createWire } from '../../../src/stores/mongodb/wire.ts'
 import { FakeCollection } from '../../support/fake-collection.ts'
@@ -51,5 +52,34 @@ describe('a write whose answer is lost', () => {
     const error = await rows.insert({ _id: 'a', said: 'once', version: 1 }).catch((it: unknown) => it)
     expect(error).to.be.instanceOf(StoreError)
     expect((error as StoreError).code).to.equal('mongodb-unreachable')
+  })
+})
+
+describe('the address of a database', () => {
+  for (const given of ['readConcernLevel=local', 'wtimeoutMS=1', 'w=1&journal=false'])
+    it(`does not decide what is promised: ${given}`, async () => {
+      const error = await openLink(`mongodb://u:secret@127.0.0.1:9/imok?${given}`).catch((it: unknown) => it)
+      expect(error).to.be.instanceOf(StoreError)
+      const { code, message } = error as StoreError
+      // What the driver lets the address decide is refused; the rest is ours, and the server is asked for.
+      expect([code, message].join(' ')).to.match(/^mongodb-address .* take readConcernLevel|^mongodb-unreachable/)
+      expect(message).not.to.include('secret')
+    })
+})
+
+describe('a database that answers late', () => {
+  it('is there again with its first answer, though nobody waited for it', async () => {
+    const wire = createWire(() => undefined)
+    const away = new FakeCollection<Word>()
+    away.isAway = true
+    await new Rows(away.collection, wire).find('a').catch(() => undefined)
+    const slow = <T>(answer: T, ms: number): Promise<T> =>
+      new Promise((resolve) => setTimeout(() => resolve(answer), ms))
+    const first = await wire
+      .call('find', () => slow('late', 1_700))
+      .catch((error: unknown) => (error as StoreError).code)
+    expect(first, 'while it is away nobody waits long').to.equal('timeout')
+    await slow(undefined, 400)
+    expect(await wire.call('find', () => slow('in time', 1_700))).to.equal('in time')
   })
 })
