@@ -64,8 +64,19 @@ export function createDrain(options: {
   const read = (document: string): Promise<Member | Group | undefined> =>
     document === GROUP ? house.group.read(GROUP) : house.members.read(document)
 
+  /** What an earlier kernel claimed, and saved only after we had read the records: it is dead, whatever its claim says. */
+  const recover = (state: Member | Group): void => {
+    if (!state.effects.some((e) => e.state === 'claimed' && (e.claim?.epoch ?? 0) < office.epoch)) return
+    const event = { type: 'recovered', at: clock.now(), epoch: office.epoch } as const
+    const saved = state.id === GROUP ? house.group.apply(GROUP, event) : house.members.apply(state.id, event)
+    saved.catch((error: unknown) => {
+      log.error('a claim of an earlier kernel could not be cleared; it ends by itself', { code: codeOf(error) })
+    })
+  }
+
   const look = (state: Member | Group): void => {
     if (!open) return
+    recover(state)
     for (const effect of [...ready(state, clock.now()), ...state.effects.filter(isUntold)]) {
       if (known.has(effect.id) || storms.takes(state, effect)) continue
       known.add(effect.id)

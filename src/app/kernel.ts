@@ -98,12 +98,14 @@ export interface Kernel {
 
 export function createKernel(parts: () => Parts): Kernel {
   let isReady = false
+  /** What others take in is looked for from now on. */
+  let hears = false
   let blind: { from: Instant; to: Instant } | undefined
   const stops: (() => void)[] = []
 
   const wake = async (document: string): Promise<void> => {
     const { house, drain, clock } = parts()
-    if (parts().fence !== alone && isReady) await hearOthers()
+    if (hears) await hearOthers()
     const at = clock.now()
     const state =
       document === GROUP
@@ -131,6 +133,10 @@ export function createKernel(parts: () => Parts): Kernel {
     drain.start()
     // One message that cannot be applied now holds up no alarm: it is applied as soon as it can be.
     await inTime(clock, READ_BACK, takeIn.start(), () => undefined)
+    if (parts().fence !== alone) {
+      hears = true
+      stops.push(clock.every(HEAR_OTHERS, () => void lookAgain()))
+    }
     if (!firstEver) blind = { from, to: clock.now() }
     await dueLoop.catchUp()
     dueLoop.start()
@@ -147,7 +153,6 @@ export function createKernel(parts: () => Parts): Kernel {
       clock.every(STAMP, () => void lookAround()),
       clock.every(SECOND, () => void parts().beforeDeadline.look()),
     )
-    if (parts().fence !== alone) stops.push(clock.every(HEAR_OTHERS, () => void lookAgain()))
     isReady = true
     // It watches already; the second clock takes a tenth of a second to load.
     await startRecurring()
@@ -259,7 +264,7 @@ export function createKernel(parts: () => Parts): Kernel {
 
   const stop = async (): Promise<void> => {
     const { takeIn, drain, dueLoop, alarmClock, channels, room, clock } = parts()
-    isReady = false
+    isReady = hears = false
     for (const stop of stops.splice(0)) stop()
     takeIn.stop()
     dueLoop.stop()

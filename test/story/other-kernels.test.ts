@@ -1,6 +1,9 @@
 // Another kernel, which stands by, takes texts and puts them into the same inbox.
 import { expect } from 'chai'
 import type { Fence } from '../../src/app/fence.ts'
+import type { Member } from '../../src/core/member/member.ts'
+import { MINUTE } from '../../src/core/time.ts'
+import { RoomDoor, refuses, works } from '../support/outside.ts'
 import { MO, tell } from '../support/story.ts'
 import type { Story } from '../support/story.ts'
 
@@ -38,6 +41,58 @@ describe('what another kernel has taken in', () => {
     await story.forward('5s')
     expect(await story.times('room', /OVERDUE/)).to.equal(0)
     expect(await story.times(MO, /^OUT noted/)).to.equal(1)
+  })
+
+  it('is heard while it takes over, too: an OUT that comes then is no alarm', async () => {
+    let hold: Promise<void> | undefined
+    const story = await tell({
+      fence: inOffice(),
+      // What is due is asked for when the inbox was read already.
+      store: (store) => ({
+        ...store,
+        documents: {
+          ...store.documents,
+          due: async (...asked) => {
+            await hold
+            return store.documents.due(...asked)
+          },
+        },
+      }),
+    })
+    await story.phone().texts('IN 10')
+    let go: () => void = () => undefined
+    hold = new Promise((resolve) => (go = resolve))
+    const taking = story.crashesAndRestarts('11m')
+    while (story.engine.kernel.isReady() || !story.engine.kernel.isStarting()) await new Promise(setImmediate)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    await otherTakes(story, 'OUT')
+    hold = undefined
+    go()
+    await taking
+    await story.forward('5s')
+    expect(await story.times('room', /OVERDUE/)).to.equal(0)
+    expect(await story.times(MO, /^OUT noted/)).to.equal(1)
+  })
+
+  it('a claim of theirs that is saved when we have read the records already is dead: the alarm does not wait for its end', async () => {
+    const door = new RoomDoor()
+    const story = await tell({ fence: inOffice(), room: door.wrap })
+    door.verdict = refuses
+    await story.phone().texts('SOS')
+    const [glance] = story.engine.house.overview.incidents()
+    const document = await story.store.documents.read(glance?.id ?? '')
+    const body = document?.body as Member
+    // What the kernel before us had begun, and saves now.
+    const claim = { epoch: story.store.epoch - 1, until: story.clock.now() + 10 * MINUTE }
+    const effects = body.effects.map((e) =>
+      e.purpose === 'alert' && e.recipient.to === 'room' ? { ...e, state: 'claimed' as const, claim } : e,
+    )
+    const version = body.version + 1
+    await story.store.documents.write({ ...document!, version, body: { ...body, version, effects } })
+    door.verdict = works
+    await story.phone().texts('behind the mill')
+    await story.forward('10s')
+    await story.roomHears(/^#1 SOS: Mo Member/)
   })
 
   it('goes before what comes to us afterwards', async () => {
