@@ -104,6 +104,17 @@ describe('The documents', () => {
     expect(config.duty).to.have.length(2)
   })
 
+  it('growing.md shows where the address of the database stands', () => {
+    const growing = read('docs/growing.md')
+    const [, local = ''] = /```yaml\n([\s\S]*?)```/.exec(growing) ?? []
+    const [, address = ''] = /^(mongodb:\/\/imok:password@\S+)$/m.exec(growing) ?? []
+    const files: Record<string, string> = { '/nowhere/local.yaml': local, '/nowhere/mongodb-url': `${address}\n` }
+    const readFile = (file: string): string => files[file] ?? read(path.relative(root, file))
+    const { config, problems } = loadConfig({ env: { IMOK_DATA_DIR: '/nowhere' }, readFile })
+    expect(problems).to.deep.equal([])
+    expect(config.mongodbUrl?.reveal()).to.equal(address)
+  })
+
   it('admins.md shows orders that are orders', () => {
     const orders = rowsUnder(read('docs/admins.md'), '## What you can write').flatMap(([write = '']) => codeIn(write))
     expect(orders).to.include.members(['take 7', 'help', 'edit Mo quiet on'])
