@@ -42,8 +42,8 @@ export async function initiate({ url, adminPassword, connect, say, pause, now = 
       }
     }
   }
-  const first = await reach()
-  try {
+  /** Makes one set, if there is none, and waits until it has a server to write to. Resolves with whether that is the first. */
+  const gather = async (first) => {
     for (;;) {
       const hello = await first.run('admin', { hello: 1 })
       if (!hello.setName) {
@@ -55,15 +55,13 @@ export async function initiate({ url, adminPassword, connect, say, pause, now = 
           if (!THERE.includes(error.code))
             await again(`the servers are not one set yet (${error.codeName ?? error.name})`)
         }
-      } else if (hello.isWritablePrimary || hello.primary) break
+      } else if (hello.isWritablePrimary || hello.primary) return Boolean(hello.isWritablePrimary)
       else await again('the servers have not chosen one to write to')
     }
-    await createFirst(first, adminPassword, say)
-  } finally {
-    await first.close()
   }
 
-  const admin = await asAdministrator()
+  const first = await reach()
+  const admin = await asAdministrator().finally(() => first.close())
   try {
     const known = await admin.run(database, { usersInfo: user })
     if (known.users.length === 0) {
@@ -77,30 +75,36 @@ export async function initiate({ url, adminPassword, connect, say, pause, now = 
 
   async function asAdministrator() {
     for (;;) {
+      // Only the first server can be asked to make the first user, and only while it is the one to write to. It soon is: it has the priority.
+      const isThere = (await gather(first)) && (await createFirst(first, adminPassword, say))
       try {
         return await connect(`mongodb://admin:${adminPassword}@${hosts.join(',')}/?replicaSet=${set}&authSource=admin`)
       } catch (error) {
-        if (error.code === REFUSED)
+        if (error.code === REFUSED && isThere)
           throw new Error(
             'the database does not take the password in the file mongodb-admin: put back the file that was there when the database was made',
             { cause: error },
           )
-        await again(`the set does not answer (${error.name})`)
+        await again(
+          error.code === REFUSED
+            ? 'another server than the first is the one to write to'
+            : `the set does not answer (${error.name})`,
+        )
       }
     }
   }
 }
 
-/** On its own machine a server lets anybody make the first user, and only one that makes others. */
+/** On its own machine a server lets anybody make the first user, and only one that makes others. False if it is not the one to write to any more. */
 async function createFirst(first, adminPassword, say) {
   try {
     await first.run('admin', { createUser: 'admin', pwd: adminPassword, roles: [{ role: 'root', db: 'admin' }] })
     say('the user admin is new')
   } catch (error) {
-    // Not the one to write to: then the set is older than this run, and has its users.
-    if (error.code !== PERMITTED_ONCE && !THERE.includes(error.code) && error.codeName !== 'NotWritablePrimary')
-      throw error
+    if (error.codeName === 'NotWritablePrimary') return false
+    if (error.code !== PERMITTED_ONCE && !THERE.includes(error.code)) throw error
   }
+  return true
 }
 
 async function connect(url) {

@@ -3,7 +3,7 @@ import path from 'node:path'
 import { expect } from 'chai'
 import { parse, stringify } from 'yaml'
 import { loadConfig } from '../../src/config/load.ts'
-import { envName, paths, settingAt } from '../../src/config/settings.ts'
+import { envName, notBuiltYet, paths, settingAt } from '../../src/config/settings.ts'
 import { parseCommand } from '../../src/core/commands/parse-command.ts'
 import { parseOrder } from '../../src/core/commands/parse-order.ts'
 import { commandWords } from '../../src/i18n/command-words.ts'
@@ -45,11 +45,39 @@ describe('The documents', () => {
     expect(told).to.have.deep.members(known)
   })
 
-  it('operators.md says of every setting that this version does not use that it does not', () => {
-    const [used = '', unused = ''] = read('docs/operators.md').split('not used by this version')
-    const waiting = (['android_sms', 'matrix', 'rounds'] as const).map((part) => `\`${part}.`)
-    for (const one of paths.filter((path) => settingAt(path).unused === true)) expect(unused).to.include(`\`${one}\``)
-    for (const part of waiting) expect(used).not.to.include(part)
+  it('operators.md says of every setting that this version does not use that it does not, and of no other', () => {
+    const [used = '', rest = ''] = read('docs/operators.md').split('not used by this version')
+    const [unused = ''] = rest.split('\n## ')
+    const hasRow = (text: string, path: string): boolean => text.includes(`\n| \`${path}\``)
+    for (const one of paths) {
+      const { part, unused: trait } = settingAt(one)
+      const isWaiting = trait === true || (part !== undefined && notBuiltYet.has(part))
+      expect([hasRow(used, one), hasRow(unused, one)], one).to.deep.equal([!isWaiting, isWaiting])
+    }
+  })
+
+  it('operators.md names every reason for which /readyz is red, and the heartbeat stops', () => {
+    const told = rowsUnder(read('docs/operators.md'), '## Is it well?').flatMap(([cell = '']) =>
+      codeIn(cell).map((reason) => [reason, cell.includes('(red)')]),
+    )
+    const says = (file: string, pattern: RegExp): string[] =>
+      [...read(file).matchAll(pattern)].map(([, reason = '']) => reason)
+    const red = new Set([
+      ...['locked', 'terms', 'watch'].flatMap((file) => says(`src/compose/${file}.ts`, /reasons: \['([\w-]+)'\]/g)),
+      ...says('src/app/pulse.ts', /\) found\.push\('([\w-]+)'\)/g),
+    ])
+    red.delete('room')
+    const stuck = says('src/app/pulse.ts', /\n {2}(\w+): [\d *]*(?:MINUTE|SECOND),/g).map((state) => `stuck-${state}`)
+    const known = [...[...red].map((one) => [one, true]), ...['room', ...stuck].map((one) => [one, false])]
+    expect(told.filter(([reason]) => !String(reason).startsWith('/'))).to.have.deep.members(known)
+  })
+
+  it('operators.md quotes what a locked imok says', () => {
+    const told = rowsUnder(read('docs/operators.md'), '## Locked').flatMap(([cell = '']) => codeIn(cell))
+    const sources = ['compose/unlock-command.ts', 'compose/locked.ts', 'stores/locked-inbox.ts']
+    const all = [...sources, 'channels/sms/twilio/receive.ts'].map((file) => read(`src/${file}`)).join('\n')
+    expect(told).to.include('locked-full')
+    for (const quoted of told) expect(all).to.include(quoted.replace('… ', ''))
   })
 
   it('operators.md names every number of /metrics', () => {
@@ -74,6 +102,17 @@ describe('The documents', () => {
     expect(config.twilio?.from).to.equal('+447700900000')
     expect(config.telegram?.token.reveal()).to.equal('123456:ABC-def')
     expect(config.duty).to.have.length(2)
+  })
+
+  it('growing.md shows where the address of the database stands', () => {
+    const growing = read('docs/growing.md')
+    const [, local = ''] = /```yaml\n([\s\S]*?)```/.exec(growing) ?? []
+    const [, address = ''] = /^(mongodb:\/\/imok:password@\S+)$/m.exec(growing) ?? []
+    const files: Record<string, string> = { '/nowhere/local.yaml': local, '/nowhere/mongodb-url': `${address}\n` }
+    const readFile = (file: string): string => files[file] ?? read(path.relative(root, file))
+    const { config, problems } = loadConfig({ env: { IMOK_DATA_DIR: '/nowhere' }, readFile })
+    expect(problems).to.deep.equal([])
+    expect(config.mongodbUrl?.reveal()).to.equal(address)
   })
 
   it('admins.md shows orders that are orders', () => {

@@ -81,24 +81,28 @@ describe('making the keys', () => {
 
 describe('making three database servers one set', () => {
   const url = 'mongodb://imok:word@a:1,b:2,c:3/imok?replicaSet=set'
-  const refusal = (code: number): Error => Object.assign(new Error('refused'), { code })
+  const refusal = (code: number, codeName = ''): Error => Object.assign(new Error('refused'), { code, codeName })
 
   /** What MongoDB's manual says of a set with a key file: without a user, its own machine may make one, and only in `admin`. */
-  function servers({ slow = 0 } = {}) {
+  function servers({ slow = 0, second = 0 } = {}) {
     const state = { members: [] as string[], users: new Map<string, string>(), did: [] as string[], waits: 0 }
     const connect = async (address: string) => {
       const [, who, password] = /^mongodb:\/\/(?:(\w+):(\w+)@)?/.exec(address) ?? []
       if (who !== undefined && state.users.get(who) !== password) throw refusal(18)
       const run = async (database: string, command: Readonly<Record<string, unknown>>): Promise<object> => {
         const [name = ''] = Object.keys(command)
+        const isPrimary = who !== undefined || state.waits >= second
         if (name === 'hello')
-          return state.members.length > 0 ? { setName: 'set', isWritablePrimary: true, primary: 'a:1' } : {}
+          return state.members.length > 0
+            ? { setName: 'set', isWritablePrimary: isPrimary, primary: isPrimary ? 'a:1' : 'b:2' }
+            : {}
         if (name === 'usersInfo') return { users: state.users.has(String(command['usersInfo'])) ? [{}] : [] }
         if (name === 'replSetInitiate') {
           if (state.waits < slow) throw refusal(74)
           const { members } = command['replSetInitiate'] as { members: { host: string }[] }
           state.members = members.map(({ host }) => host)
         } else if (name === 'createUser') {
+          if (!isPrimary) throw refusal(10107, 'NotWritablePrimary')
           if (who !== 'admin' && (state.users.size > 0 || database !== 'admin')) throw refusal(13)
           state.users.set(String(command['createUser']), String(command['pwd']))
         } else throw refusal(59)
@@ -145,6 +149,38 @@ describe('making three database servers one set', () => {
     let now = 0
     const failed = await initiate({ ...never.options, now: () => (now += 10_000) }).catch(String)
     expect(failed).to.include('not one set').and.include('logs mongodb-1')
+  })
+
+  it('waits for the first server to be the one to write to: only there may the first user be made', async () => {
+    const { state, options } = servers({ second: 3 })
+    await initiate(options)
+    expect(state.waits).to.equal(3)
+    expect([...state.users.keys()]).to.deep.equal(['admin', 'imok'])
+  })
+
+  it('needs no such wait where the users are there', async () => {
+    const { state, options } = servers({ second: 3 })
+    await initiate(options)
+    state.waits = 0
+    await initiate(options)
+    expect(state.waits).to.equal(0)
+  })
+
+  it('makes the first user when the first server has lost its place in the very moment, and has it again', async () => {
+    const { state, options } = servers()
+    let asked = 0
+    const connect: typeof options.connect = async (address) => {
+      const { run, close } = await options.connect(address)
+      return {
+        close,
+        run: async (database, command) => {
+          if ('createUser' in command && asked++ === 0) throw refusal(10107, 'NotWritablePrimary')
+          return run(database, command)
+        },
+      }
+    }
+    await initiate({ ...options, connect })
+    expect([...state.users.keys()]).to.deep.equal(['admin', 'imok'])
   })
 
   it('says what to do when the password is not the one that the database was made with', async () => {
