@@ -8,7 +8,7 @@ import type { Round } from './round.ts'
 import { playRound } from './round.ts'
 import { playPairRound } from './pair/pair-round.ts'
 import { openHomeServer } from './room/room.ts'
-import { selfTest } from './self-test.ts'
+import { selfTest, selfTestOfPairs } from './self-test.ts'
 
 const { values } = parseArgs({
   options: {
@@ -44,19 +44,29 @@ console.log(`${count} rounds from seed ${first}, ${lanes} side by side; one take
 const home = values.matrix ? await openHomeServer() : undefined
 const rounds: Round[] = []
 let next = 0
+let broken = 0
 const lane = async (): Promise<void> => {
   while (next < count) {
     const seed = first + next++
-    const round = values.mongodb
-      ? await playPairRound(seed, { isStormy: values.storms })
-      : await playRound(seed, { isStormy: values.storms, home })
+    const played = values.mongodb
+      ? playPairRound(seed, { isStormy: values.storms })
+      : playRound(seed, { isStormy: values.storms, home })
+    const round = await played.catch((error: unknown) => {
+      console.log(`round ${String(seed)} broke:`, error)
+      return undefined
+    })
+    if (!round) {
+      broken++
+      continue
+    }
     rounds.push(round)
     console.log(`${String(rounds.length).padStart(4)}/${count} ${lineOf(round)}`)
     if (round.judgement.findings.length > 0 || values.replay !== undefined) console.log(story(round))
   }
 }
 await Promise.all(Array.from({ length: lanes }, lane))
-const tested = values['self-test'] && !values.mongodb ? await selfTest(first, home) : { passed: 0, missed: [] }
+const selfTesting = (): ReturnType<typeof selfTest> => (values.mongodb ? selfTestOfPairs(first) : selfTest(first, home))
+const tested = values['self-test'] ? await selfTesting() : { passed: 0, missed: [] }
 await home?.stop()
 
 console.log(`\n${table(rounds)}\n`)
@@ -65,6 +75,6 @@ for (const { seed, judgement } of rounds) {
   if (judgement.findings.length > 0) console.log(`round ${seed} failed: its story stands above`)
 }
 for (const plant of tested.missed) console.log(`the planted fault "${plant}" was not caught in any round`)
-const allFailed = failed + tested.missed.length
+const allFailed = failed + broken + tested.missed.length
 console.log(`${rounds.length - failed + tested.passed} passed, ${allFailed} failed`)
 process.exit(allFailed === 0 ? 0 : 1)

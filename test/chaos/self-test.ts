@@ -2,7 +2,8 @@ import type { Finding } from './model/heard.ts'
 import type { Plant } from './plants.ts'
 import { plants } from './plants.ts'
 import { lineOf, story } from './report.ts'
-import type { Deadly } from './round.ts'
+import { playPairRound } from './pair/pair-round.ts'
+import type { Deadly, Round } from './round.ts'
 import { playRound } from './round.ts'
 import type { HomeServer } from './room/room.ts'
 import type { Kind } from './settings.ts'
@@ -38,12 +39,35 @@ export async function selfTest(seed: number, home?: HomeServer): Promise<{ passe
   return { passed: tested.length - missed.length, missed }
 }
 
-async function isCaught(plant: Plant, seed: number, home: HomeServer | undefined): Promise<boolean> {
-  for (let tries = 0; tries < TRIES; tries++) {
+/** The same of rounds with two kernels: of what is found there. */
+export async function selfTestOfPairs(seed: number): Promise<{ passed: number; missed: Plant[] }> {
+  const tested = ['lost', 'missing', 'false'] as const
+  const caught = await Promise.all(
+    tested.map((plant) =>
+      isSeen(plant, (tries) =>
+        playPairRound(seed + tries, {
+          plant,
+          favourite: favourites[plant]?.favourite,
+          ...(plant === 'lost' && { only: 'kill' }),
+        }),
+      ),
+    ),
+  )
+  const missed = tested.filter((_, place) => !caught[place])
+  return { passed: tested.length - missed.length, missed }
+}
+
+const isCaught = (plant: Plant, seed: number, home: HomeServer | undefined): Promise<boolean> =>
+  isSeen(plant, (tries) => {
     // What Twilio was told is read back from it, however early it was lost.
     const isSimulated = plant === 'stuck' || plant === 'lost'
     const kind: Kind = isSimulated || tries % 2 === 0 ? 'simulator' : 'twilio'
-    const round = await playRound(seed + tries, { plant, kind, home, ...favourites[plant] })
+    return playRound(seed + tries, { plant, kind, home, ...favourites[plant] })
+  })
+
+async function isSeen(plant: Plant, play: (tries: number) => Promise<Round>): Promise<boolean> {
+  for (let tries = 0; tries < TRIES; tries++) {
+    const round = await play(tries)
     const found = round.judgement.findings.find((one) => seenAs[plant].includes(one.kind))
     if (found) {
       console.log(`planted ${plant}: caught in round ${tries + 1} as ${found.kind} (${found.what})`)

@@ -25,15 +25,13 @@ export function groupsOf(acts: readonly Act[]): Act[][] {
 }
 
 /**
- * In which orders they may have been applied. What one person wrote stays in its order, unless the database may have got it after all when we
- * had been told that it could not be stored. What a member and an admin wrote at about the same time does not: it waits in two lines, and two
+ * Which of these, in their order, may be applied next. What one person wrote stays in its order, unless the database may have got it after all when
+ * we had been told that it could not be stored. What a member and an admin wrote at about the same time does not: it waits in two lines, and two
  * kernels may have taken it in.
  */
-export function ordersOf(acts: readonly Act[]): Act[][] {
-  if (acts.length === 0) return [[]]
-  return acts.flatMap((first, place) => {
-    const isFixed = (it: Act): boolean => isOrder(it.verb) === isOrder(first.verb) && it.isLoose !== true
-    if (acts.slice(0, place).some((it) => isFixed(it) || first.sent > it.end)) return []
-    return ordersOf(acts.toSpliced(place, 1)).map((rest) => [first, ...rest])
+export function mayBeNext(acts: readonly Act[]): Act[] {
+  return acts.filter((one, place) => {
+    const isFixed = (it: Act): boolean => isOrder(it.verb) === isOrder(one.verb) && it.isLoose !== true
+    return !acts.slice(0, place).some((it) => isFixed(it) || one.sent > it.end)
   })
 }

@@ -6,7 +6,7 @@ import type { Alarm, Course } from './course.ts'
 import { beginning } from './course.ts'
 import type { Finding, Heard } from './heard.ts'
 import { alarmsOf, judgeAlarms } from './heard.ts'
-import { groupsOf, ordersOf } from './in-any-order.ts'
+import { groupsOf, mayBeNext } from './in-any-order.ts'
 import { headingOf, nameInRoom, namesOnPhone, nothingOpen } from './phrases.ts'
 import { count, differences } from './tally.ts'
 import { timePasses } from './time-passes.ts'
@@ -77,19 +77,23 @@ function coursesOf(history: History, person: Person, watch: Watch): Course[] {
       changeAt: nextOf(later, ['sos', 'take', 'resolve'], history.end),
     }
   }
-  const withAct = (courses: Course[], act: Act): Course[] =>
-    courses
-      .flatMap((course) => timePasses(course, { lo: act.sent, hi: act.came }, watch))
-      .flatMap((course) => {
-        const done = does(course, act, aheadOf(act))
-        return act.fate === 'maybe' ? [done, course] : [done]
-      })
-      .slice(0, MOST_COURSES)
+  const withAct = (before: Course, act: Act): Course[] =>
+    timePasses(before, { lo: act.sent, hi: act.came }, watch).flatMap((course) => {
+      const done = does(course, act, aheadOf(act))
+      return act.fate === 'maybe' ? [done, course] : [done]
+    })
   let courses = [beginning(person.isSeeded)]
   for (const group of groupsOf(acts)) {
-    const orders = ordersOf(group)
-    const all = orders.flatMap((order) => order.reduce(withAct, courses))
-    courses = (orders.length > 1 ? different(all) : all).slice(0, MOST_COURSES)
+    let ways = courses.map((course): Way => ({ course, left: group }))
+    for (const _ of group)
+      ways = different(
+        ways.flatMap(({ course, left }) =>
+          mayBeNext(left).flatMap((act) =>
+            withAct(course, act).map((it) => ({ course: it, left: left.filter((one) => one !== act) })),
+          ),
+        ),
+      ).slice(0, MOST_COURSES)
+    courses = ways.map(({ course }) => course)
   }
   return courses.flatMap((course) => timePasses(course, { lo: history.end, hi: history.end }, watch))
 }
@@ -97,10 +101,18 @@ function coursesOf(history: History, person: Person, watch: Watch): Course[] {
 const nextOf = (later: readonly Act[], verbs: readonly Act['verb'][], end: number): number =>
   later.find((act) => verbs.includes(act.verb))?.sent ?? end
 
-/** Two orders that come to the same are one course. */
-function different(courses: readonly Course[]): Course[] {
-  const key = ({ tally, ...state }: Course): string => JSON.stringify([state, [...tally.ranges].sort()])
-  return [...new Map(courses.map((course) => [key(course), course])).values()]
+/** A course of events, and what is still to come of those acts whose order nobody knows. */
+interface Way {
+  course: Course
+  left: readonly Act[]
+}
+
+/** Ways that come to the same are one. */
+function different(ways: Way[]): Way[] {
+  if (ways.length < 2) return ways
+  const key = ({ course: { tally, ...state }, left }: Way): string =>
+    JSON.stringify([state, [...tally.ranges].sort(), left.map(({ sent, text }) => [sent, text])])
+  return [...new Map(ways.map((way) => [key(way), way])).values()]
 }
 
 function judgeCourse(

@@ -8,12 +8,15 @@ import { cast } from '../cast.ts'
 import { dice } from '../dice.ts'
 import type { Dice } from '../dice.ts'
 import type { Stranger } from '../history.ts'
+import type { RealLife } from '../lives.ts'
 import { now, pause } from '../lives.ts'
+import type { Plant } from '../plants.ts'
 import { quiet } from '../quiet.ts'
 import { record } from '../record.ts'
 import type { Round } from '../round.ts'
 import { outcome, peopleOf } from '../round.ts'
 import { DUTY, QUICK_LADDER, settingsOf } from '../settings.ts'
+import type { Visit } from '../visits.ts'
 import { together } from '../visits.ts'
 import { World } from '../world.ts'
 import type { Trouble } from './pair.ts'
@@ -22,8 +25,22 @@ import { Pair, troubles } from './pair.ts'
 /** How many troubles a round has. */
 const TROUBLES = [2, 3] as const
 
+/** Real milliseconds, in a world in which a term lasts three seconds: from when a kernel acts no more until another one watches. */
+const LONGEST_WITHOUT = 15_000
+
+interface Options {
+  isStormy?: boolean
+  /** A fault that both kernels have. */
+  plant?: Plant
+  /** What people do, mostly. */
+  favourite?: Visit | undefined
+  /** What befalls them. */
+  only?: Trouble
+}
+
 /** Two kernels, one database, people with real phones, and everything that may befall machines; then what everybody got against the model. */
-export async function playPairRound(seed: number, { isStormy = false } = {}): Promise<Round> {
+export async function playPairRound(seed: number, options: Options = {}): Promise<Round> {
+  const { isStormy = false, plant } = options
   const chance = dice(seed)
   const folder = mkdtempSync(path.join(tmpdir(), `imok-chaos-${String(seed)}-`))
   const ladder = path.join(folder, 'ladder.yaml')
@@ -37,6 +54,7 @@ export async function playPairRound(seed: number, { isStormy = false } = {}): Pr
     settings: (front) => ({
       ...settingsOf('twilio', 1, front.port, ladder, { twilio, room: undefined }),
       IMOK_SECRET_KEY: secret,
+      ...(plant && { CHAOS_PLANT: plant }),
     }),
   })
   const lag = monitorEventLoopDelay({ resolution: 10 })
@@ -50,13 +68,14 @@ export async function playPairRound(seed: number, { isStormy = false } = {}): Pr
     const people = peopleOf('twilio', chance, isStormy)
     for (const number of [...DUTY, ...people.map((person) => person.number)]) world.knows(number)
     world.begin()
-    const strangers = await befall(pair, world, people, chance, isStormy)
+    const strangers = await befall(pair, world, people, chance, options)
     const waiting = await quiet(pair.url)
     await world.compareList()
     await world.end()
     lag.disable()
     const end = now()
     const lagged = Math.min(2_000, Math.round(lag.max / 1e6))
+    pair.troubles.push(...tooLong(pair.all, LONGEST_WITHOUT + lagged))
     const history = record({
       isBadDay: false,
       isReadByBoth: true,
@@ -83,7 +102,7 @@ async function befall(
   world: World,
   people: ReturnType<typeof peopleOf>,
   chance: Dice,
-  isStormy: boolean,
+  { isStormy, favourite = isStormy ? together : undefined, only }: Options,
 ): Promise<Stranger[]> {
   let isOver = false
   const fate = chance.branch()
@@ -91,11 +110,20 @@ async function befall(
     for (let left = fate.whole(...TROUBLES); left > 0; left--) {
       await pause(fate.between(1_500, 4_000))
       // What went wrong with it stands among the troubles.
-      await pair.happens(fate.pick<Trouble>(troubles), fate).catch(() => undefined)
+      await pair.happens(only ?? fate.pick<Trouble>(troubles), fate).catch(() => undefined)
     }
     await pause(fate.between(500, 2_000))
     isOver = true
   }
   const everybody = cast({ people, chance, world, speed: 1, via: 'sms', isOver: () => isOver })
-  return everybody.play(isStormy ? together : undefined, happens())
+  return everybody.play(favourite, happens())
+}
+
+/** Each time in which nobody watched for longer than `longest`. */
+function tooLong(lives: readonly RealLife[], longest: number): string[] {
+  return lives.flatMap(({ ended, end = '?' }, place) => {
+    const next = lives.slice(place + 1).find(({ ready }) => ready !== undefined)?.ready
+    if (ended === undefined || next === undefined || next - ended <= longest) return []
+    return [`nobody watched for ${String(next - ended)} ms after: ${end}`]
+  })
 }
