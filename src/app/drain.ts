@@ -13,6 +13,7 @@ import { codeOf } from './due-loop.ts'
 import type { House } from './house.ts'
 import { GROUP } from './house.ts'
 import { inTime } from './in-time.ts'
+import type { Owed } from './owed.ts'
 import type { Place } from './lanes.ts'
 import { createLanes } from './lanes.ts'
 import type { Measure } from './measure.ts'
@@ -48,6 +49,7 @@ export function createDrain(options: {
   attempt: Attempt
   storms: Storms
   rollCalls: Pick<RollCalls, 'perform'>
+  owed: Owed
   /** Whose epoch a claim bears. */
   office: { readonly epoch: number }
   /** Kernel milliseconds that one attempt may take. */
@@ -56,7 +58,7 @@ export function createDrain(options: {
   log: Log
   measure: Measure
 }): Drain {
-  const { house, attempt, storms, rollCalls, office, longest, clock, log, measure } = options
+  const { house, attempt, storms, rollCalls, owed, office, longest, clock, log, measure } = options
   /** In line or under way: looked at again only when that is over. */
   const known = new Set<EffectId>()
   let open = false
@@ -94,7 +96,7 @@ export function createDrain(options: {
       () => true,
       (error: unknown) => {
         const fields = { effect: job.effect, code: codeOf(error) }
-        log.error('an effect could not be settled; the due loop takes it up again', fields)
+        log.error('an effect could not be settled; it is tried again as soon as the store can save', fields)
         return false
       },
     )
@@ -150,13 +152,18 @@ export function createDrain(options: {
   const claim = async (job: Job, to: Address | 'room'): Promise<Member | Group | undefined> => {
     const effects = [{ id: job.effect, ...(to !== 'room' && { sentTo: to }) }]
     const until = clock.now() + longest * CLAIM_FACTOR
-    const event = { type: 'claimed' as const, at: clock.now(), claim: { epoch: office.epoch, until }, effects }
-    return job.document === GROUP ? house.group.apply(GROUP, event) : house.members.apply(job.document, event)
+    const mine = { epoch: office.epoch, until }
+    const event = { type: 'claimed' as const, at: clock.now(), claim: mine, effects }
+    const save: Promise<Member | Group | undefined> =
+      job.document === GROUP ? house.group.apply(GROUP, event) : house.members.apply(job.document, event)
+    return owed.claiming(job.document, mine, save, job.effect)
   }
 
   const settle = (job: Job, outcome: Outcome): Promise<Member | Group | undefined> => {
     const event = { type: 'settled', at: clock.now(), effectId: job.effect, outcome } as const
-    return job.document === GROUP ? house.group.apply(GROUP, event) : house.members.apply(job.document, event)
+    const save: Promise<Member | Group | undefined> =
+      job.document === GROUP ? house.group.apply(GROUP, event) : house.members.apply(job.document, event)
+    return owed.settling(job.document, job.effect, outcome, save)
   }
 
   return {
@@ -169,6 +176,7 @@ export function createDrain(options: {
     stop: async (limit) => {
       open = false
       storms.stop()
+      owed.stop()
       lanes.stop()
       await inTime(clock, limit, lanes.idle(), () => undefined)
     },

@@ -27,6 +27,7 @@ import { createHouse } from './house.ts'
 import type { House } from './house.ts'
 import { impatient } from './impatient.ts'
 import { createMeasure } from './measure.ts'
+import { createOwed } from './owed.ts'
 import { createRollCalls } from './roll-calls.ts'
 import { createStorms } from './storms.ts'
 import { createKernel } from './kernel.ts'
@@ -173,10 +174,22 @@ export function createEngine(options: EngineOptions): Engine {
   const attempt = createAttempt({ channels, room, texts, language: group.language, longest, fence, clock, log })
   const measure = createMeasure(metrics, clock)
   const single = (state: Member, alert: EffectId): void => drain.single(state, alert)
-  const rollCalls = createRollCalls({ house, policy, attempt, office: store, longest, clock, log, single, measure })
+  const owed = createOwed({ house, clock })
+  const rollCalls = createRollCalls({
+    house,
+    policy,
+    attempt,
+    owed,
+    office: store,
+    longest,
+    clock,
+    log,
+    single,
+    measure,
+  })
   const look = (state: Member): void => drain.look(state)
   const storms = createStorms({ house, policy, clock, log, look, nameAll: rollCalls.nameAll })
-  const drain = createDrain({ house, attempt, storms, rollCalls, office: store, longest, clock, log, measure })
+  const drain = createDrain({ house, attempt, storms, rollCalls, owed, office: store, longest, clock, log, measure })
   const board = createLiveBoard({ room, overview, texts, language: group.language, clock, log })
   const watch = createWatch(documents)
   const stamp = createStamp({ watch, announce, clock, log })

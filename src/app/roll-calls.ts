@@ -16,6 +16,7 @@ import type { House } from './house.ts'
 import { GROUP } from './house.ts'
 import { inTime } from './in-time.ts'
 import type { Measure } from './measure.ts'
+import type { Owed } from './owed.ts'
 import type { NameAll } from './storms.ts'
 
 /** A claim outlives the attempt's own limit by as much again, so that a slow send is never taken for a dead one. */
@@ -44,8 +45,9 @@ export function createRollCalls(options: {
   /** Sends an alert by itself that is claimed already. */
   single: (state: Member, alert: EffectId) => void
   measure: Measure
+  owed: Owed
 }): RollCalls {
-  const { house, policy, attempt, office, longest, clock, log, single, measure } = options
+  const { house, policy, attempt, owed, office, longest, clock, log, single, measure } = options
   const { members, overview } = house
 
   const second = policy.waits.second / clock.speed
@@ -71,7 +73,8 @@ export function createRollCalls(options: {
 
   const call = async ({ member }: Untaken, climb: Climb): Promise<Claimed | undefined> => {
     const claim = newClaim()
-    const saved = members.apply(member, { type: 'called', at: clock.now(), claim, climb }).then(
+    const save = members.apply(member, { type: 'called', at: clock.now(), claim, climb })
+    const saved = owed.claiming(member, claim, save).then(
       (state) => {
         // Found by what it was claimed with: an OUT in the same save leaves no incident to ask.
         const alert = state?.effects.find((e) => e.claim === claim)
@@ -124,10 +127,11 @@ export function createRollCalls(options: {
     const claimed = await Promise.all(rollCall.named.map((named) => claimInTime(named, inDoubt)))
     const gone = rollCall.named.flatMap(({ effect }, n) => (claimed[n] ? [] : [effect]))
     const at = clock.now()
-    const event = { type: 'claimed' as const, at, claim: newClaim(), effects: [{ id: effect.id }] }
+    const claim = newClaim()
+    const event = { type: 'claimed' as const, at, claim, effects: [{ id: effect.id }] }
     const saving = (async () => {
       if (gone.length > 0) await house.group.apply(GROUP, { type: 'roll-call-thinned', at, effectId: effect.id, gone })
-      return house.group.apply(GROUP, event)
+      return owed.claiming(GROUP, claim, house.group.apply(GROUP, event), effect.id)
     })()
     if (!(await isSaved(saving))) {
       for (const it of claimed) if (it) alone(it)
@@ -138,14 +142,13 @@ export function createRollCalls(options: {
     if (!state || now?.state !== 'claimed') return
     const outcome = await attempt(state, now, 'room', inDoubt)
     measure(now, outcome, 'room')
-    const settled = await house.group
-      .apply(GROUP, { type: 'settled', at: clock.now(), effectId: effect.id, outcome })
-      .catch((error: unknown) => {
-        log.error('a roll-call could not be settled; it is looked at again when its claim ends', {
-          code: codeOf(error),
-        })
-        return undefined
+    const saved = house.group.apply(GROUP, { type: 'settled', at: clock.now(), effectId: effect.id, outcome })
+    const settled = await owed.settling(GROUP, effect.id, outcome, saved).catch((error: unknown) => {
+      log.error('a roll-call could not be settled; it is tried again as soon as the store can save', {
+        code: codeOf(error),
       })
+      return undefined
+    })
     if (outcome.type === 'dead' || outcome.type === 'impossible') {
       // Something in it is not to the room's liking, and that must not silence the others.
       for (const it of claimed) if (it) alone(it)
@@ -170,8 +173,9 @@ export function createRollCalls(options: {
     const alert = before && find(before, effect)
     if (!before || !alert || !isOpen(alert)) return undefined
     const isOurs = alert.state === 'claimed' && alert.claim?.epoch === office.epoch
-    const event = { type: 'claimed' as const, at: clock.now(), claim: newClaim(), effects: [{ id: effect }] }
-    const state = isOurs ? before : await members.apply(member, event)
+    const claim = newClaim()
+    const event = { type: 'claimed' as const, at: clock.now(), claim, effects: [{ id: effect }] }
+    const state = isOurs ? before : await owed.claiming(member, claim, members.apply(member, event), effect)
     const now = state && find(state, effect)
     if (!state || now?.state !== 'claimed') return undefined
     if (namedBy(state, now) && (inDoubt || !state.incident?.taken)) return { state, alert: now }
@@ -179,7 +183,7 @@ export function createRollCalls(options: {
     return undefined
   }
 
-  /** It is not said here. If that cannot be saved now its claim ends by itself. */
+  /** It is not said here. If that cannot be saved now it is as soon as it can. */
   const release = (member: string, alert: EffectId): Promise<unknown> =>
     settle(member, alert, { type: 'refused', trouble: 'withdrawn' }).catch(() => undefined)
 
@@ -194,7 +198,12 @@ export function createRollCalls(options: {
   }
 
   const settle = (member: string, effectId: EffectId, outcome: Outcome): Promise<unknown> =>
-    members.apply(member, { type: 'settled', at: clock.now(), effectId, outcome })
+    owed.settling(
+      member,
+      effectId,
+      outcome,
+      members.apply(member, { type: 'settled', at: clock.now(), effectId, outcome }),
+    )
 
   return { nameAll, perform }
 }

@@ -2,7 +2,8 @@
 import { expect } from 'chai'
 import { StoreError } from '../../src/ports/store.ts'
 import type { Store } from '../../src/ports/store.ts'
-import { tell } from '../support/story.ts'
+import { RoomDoor } from '../support/outside.ts'
+import { MO, tell } from '../support/story.ts'
 import type { Story } from '../support/story.ts'
 
 /** A store that refuses to save some documents for a while. */
@@ -104,5 +105,50 @@ describe('an order that was saved, and nobody was told so', () => {
     await story.forward('5s')
     expect((await story.room()).filter((text) => /^Nothing is open/.test(text))).to.deep.equal([])
     expect(await story.times('room', /^#1 CLOSED/)).to.equal(1)
+  })
+})
+
+describe('an alarm whose claim, or whose end, could not be saved', () => {
+  /** From the alarm on, so many saves of the member's record fail: nobody is told of them, whether they were made or not. */
+  const fails = async (
+    first: number,
+    isMade: boolean,
+  ): Promise<{ story: Story; door: RoomDoor; tellAgain: () => void }> => {
+    const [disk, door] = [new Disk(), new RoomDoor()]
+    const story = await tell({ store: disk.wrap, room: door.wrap })
+    await story.phone().texts('IN 10')
+    const [member] = story.engine.house.overview.out()
+    await story.forward('9m59s')
+    let saves = 0
+    const isIt = (id: string): boolean => id === member?.id && ++saves >= first
+    if (isMade) disk.losesAnswer = isIt
+    else disk.refuses = isIt
+    return { story, door, tellAgain: () => (disk.losesAnswer = disk.refuses = () => false) }
+  }
+
+  for (const isMade of [true, false])
+    it(`is said as soon as the store can save again, and not when that claim would have ended (${isMade ? 'saved' : 'not saved'})`, async () => {
+      // The first save is the alarm, the second one its claim.
+      const { story, door, tellAgain } = await fails(2, isMade)
+      await story.forward('2s')
+      expect(door.attempts.filter(({ text }) => /OVERDUE/.test(text))).to.have.length(0)
+      tellAgain()
+      await story.forward('5s')
+      expect(await story.times('room', /^#1 OVERDUE/)).to.equal(1)
+      expect(await story.times(MO, /an alert was sent/)).to.equal(1)
+    })
+
+  it('was said, and the member hears so as soon as the store can save again', async () => {
+    const { story, door, tellAgain } = await fails(3, false)
+    await story.forward('2s')
+    expect(await story.times('room', /^#1 OVERDUE/)).to.equal(1)
+    expect(await story.times(MO, /an alert was sent/)).to.equal(0)
+    tellAgain()
+    await story.forward('3s')
+    expect(await story.times(MO, /an alert was sent/)).to.equal(1)
+    expect(
+      door.attempts.filter(({ text }) => /OVERDUE/.test(text)),
+      'once',
+    ).to.have.length(1)
   })
 })

@@ -1,0 +1,83 @@
+import type { Claim, Effect, EffectId, Outcome } from '../core/effect.ts'
+import type { Group } from '../core/group/group.ts'
+import type { Member } from '../core/member/member.ts'
+import type { Duration } from '../core/time.ts'
+import { SECOND } from '../core/time.ts'
+import type { Clock } from '../ports/clock.ts'
+import { isNotInOffice } from './fence.ts'
+import type { House } from './house.ts'
+import { GROUP } from './house.ts'
+
+/** Between two tries to make it good. Real milliseconds. */
+const AGAIN: Duration = SECOND
+
+/** A save failed, and perhaps it was made all the same; or how an attempt went could not be saved. Without this its claim would have to end first. */
+export interface Owed {
+  /** Passes on what `save` does. If it fails, nothing was sent for this claim, should it have been saved. `effect`: of this one only. */
+  claiming: <T>(document: string, claim: Claim, save: Promise<T>, effect?: EffectId) => Promise<T>
+  /** The same of how an attempt went: it is saved as soon as the store can. */
+  settling: <T>(document: string, effect: EffectId, outcome: Outcome, save: Promise<T>) => Promise<T>
+  stop: () => void
+}
+
+interface Debt {
+  isOf: (effect: Effect) => boolean
+  outcome: Outcome
+}
+
+export function createOwed(options: { house: Pick<House, 'members' | 'group'>; clock: Clock }): Owed {
+  const { house, clock } = options
+  const debts = new Map<string, Debt[]>()
+  let isOpen = true
+
+  const read = (document: string): Promise<Member | Group | undefined> =>
+    document === GROUP ? house.group.read(GROUP) : house.members.read(document)
+
+  const pay = async (document: string): Promise<void> => {
+    if (!isOpen) return
+    for (const debt of debts.get(document) ?? []) {
+      const effect = (await read(document))?.effects.find((e) => e.state === 'claimed' && debt.isOf(e))
+      if (effect) {
+        const event = { type: 'settled', at: clock.now(), effectId: effect.id, outcome: debt.outcome } as const
+        await (document === GROUP ? house.group.apply(GROUP, event) : house.members.apply(document, event))
+      }
+      debts.set(
+        document,
+        (debts.get(document) ?? []).filter((it) => it !== debt),
+      )
+    }
+    debts.delete(document)
+  }
+
+  const payLater = async (document: string): Promise<void> => {
+    while (isOpen && debts.has(document)) {
+      await clock.pause(AGAIN)
+      // Somebody else acts now, and clears the claims of all before it.
+      await pay(document).catch((error: unknown) => isNotInOffice(error) && debts.delete(document))
+    }
+  }
+
+  const owing = async <T>(document: string, save: Promise<T>, debt: Debt): Promise<T> => {
+    try {
+      return await save
+    } catch (error) {
+      const known = debts.get(document)
+      if (isOpen && !isNotInOffice(error)) debts.set(document, [...(known ?? []), debt])
+      if (!known) void payLater(document)
+      throw error
+    }
+  }
+
+  return {
+    claiming: (document, claim, save, id) =>
+      owing(document, save, {
+        isOf: (e) =>
+          (id === undefined || e.id === id) && e.claim?.epoch === claim.epoch && e.claim.until === claim.until,
+        outcome: { type: 'refused', trouble: 'claim-unsaved' },
+      }),
+    settling: (document, id, outcome, save) => owing(document, save, { isOf: (e) => e.id === id, outcome }),
+    stop: () => {
+      isOpen = false
+    },
+  }
+}
