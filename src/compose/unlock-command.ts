@@ -70,7 +70,7 @@ async function asked(): Promise<DataKey | undefined> {
 const sayThatItTriesOn = (): void =>
   void process.stderr.write(
     'imok has the key, and has not opened its records yet: the database cannot be reached, or the disk is full? It goes on trying, its log says why.\n' +
-      'Mend that: no key is needed again. This waits until it is open; Ctrl-C ends only the waiting.\n',
+      'Mend that; it needs no key again unless it is restarted. This waits until its records are open; Ctrl-C ends only the waiting.\n',
   )
 
 function wordsFor(error: unknown): string {
