@@ -6,6 +6,7 @@ import { openFront } from './compose/front.ts'
 import { startLocked } from './compose/locked.ts'
 import { openStore } from './compose/open-store.ts'
 import type { Role } from './compose/terms.ts'
+import { typedCommand } from './compose/typed-command.ts'
 import { watch } from './compose/watch.ts'
 import type { Watching } from './compose/watch.ts'
 import type { Config } from './config/config.ts'
@@ -48,7 +49,10 @@ export async function compose(config: Config, log: Log, extras: Extras = {}): Pr
   const missing = await missingKey(config)
   if (!missing) {
     if (await isOpenBesideSealed(config))
-      log.warn('the key lies in clear beside key.sealed, so the passphrase protects nothing: npm run key -- status')
+      log.warn(
+        'the key lies in clear beside key.sealed, so the passphrase protects nothing: ' +
+          typedCommand('key -- status', config.dataDir),
+      )
     const opened = await openStore(config, log, clock.now, officeTimes)
     const front = await openFront(config, log, metrics).catch(async (error: unknown) => {
       await opened.store.close()

@@ -1,6 +1,7 @@
 import { loadConfig } from './config/load.ts'
 import { describeProblems } from './config/problem.ts'
 import { compose, version } from './compose.ts'
+import { typedCommand } from './compose/typed-command.ts'
 import { makeLog } from './log/log.ts'
 
 /** Exit code when the settings are wrong and nobody is out (EX_CONFIG of sysexits). */
@@ -51,7 +52,7 @@ try {
     say(
       `imok ${version} is LOCKED and does not watch: ` +
         (missing.why === 'passphrase'
-          ? 'on this machine, as this user, run: npm run unlock'
+          ? `on this machine, as this user, run: ${typedCommand('unlock', config.dataDir)}`
           : `${missing.where} is not there, and the records cannot be read without the key in it. Put it there: imok goes on by itself.`),
     )
   }

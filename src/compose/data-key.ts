@@ -23,7 +23,7 @@ export async function missingKey({
   if (secretKeyFile !== undefined) {
     if (mongodbUrl || (await holdsData(dataDir))) return { why: 'file', where: secretKeyFile }
     throw new KeyError(
-      `IMOK_SECRET_KEY_FILE names ${secretKeyFile}, which is not there. There is nothing to watch yet, so imok waits for nobody: ` +
+      `IMOK_SECRET_KEY_FILE names ${secretKeyFile}, which is not there. There is nothing to watch in ${dataDir} yet, so imok waits for nobody: ` +
         'put the key there (`openssl rand -base64 32`), or name another file',
     )
   }

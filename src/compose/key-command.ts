@@ -1,9 +1,8 @@
 // npm run key -- status | passphrase | file. For the operator, with imok stopped.
-import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { loadConfig } from '../config/load.ts'
 import type { Config } from '../config/config.ts'
-import { KeyError, readKeyFile } from '../crypto/data-key.ts'
+import { holdsData, KeyError, readKeyFile } from '../crypto/data-key.ts'
 import type { DataKey } from '../crypto/data-key.ts'
 import { KEY_FILE, keyPlace, openKeyFile, openSealed, SEALED_FILE, sealKeyFile } from '../crypto/key-files.ts'
 import type { KeyPlace } from '../crypto/key-files.ts'
@@ -13,6 +12,8 @@ import { lockFolder } from '../stores/lowdb/folder-lock.ts'
 import { askHidden, isPerson, NotAnswered, withoutEcho } from './ask-hidden.ts'
 import { done, failed, say } from './said.ts'
 import type { Said } from './said.ts'
+import { typedCommand } from './typed-command.ts'
+import { absenceOfKey, troubleWithKey } from './which-key.ts'
 
 const usage = 'Write: npm run key -- status, or: passphrase, or: file'
 
@@ -26,10 +27,12 @@ async function run([command, ...more]: readonly string[]): Promise<Said> {
       'The key is set by IMOK_SECRET_KEY or IMOK_SECRET_KEY_FILE, not by a file in the data folder: there is nothing to turn here.',
       'Take that setting out first, with the key put into the data folder as the file "key".',
     )
-  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
+  if ((await keyPlace(config.dataDir)) === 'none') return failed(...(await absenceOfKey(config)))
   const letGo = await lockFolder(config.dataDir)
   try {
     const place = await keyPlace(config.dataDir)
+    const trouble = await troubleWithKey(config, place)
+    if (trouble) return failed(`${trouble[0]} Nothing was changed.`, trouble[1])
     const turn = command === 'passphrase' ? toPassphrase : toFile
     return await withoutEcho(() => turn(config.dataDir, place))
   } finally {
@@ -41,39 +44,46 @@ const isSetElsewhere = ({ secretKey, secretKeyFile }: Config): boolean =>
   secretKey !== undefined || secretKeyFile !== undefined
 
 async function status(config: Config): Promise<Said> {
-  const { dataDir, secretKeyFile } = config
+  const { dataDir, secretKeyFile, mongodbUrl } = config
   const [key, sealed] = [path.join(dataDir, KEY_FILE), path.join(dataDir, SEALED_FILE)]
   if (secretKeyFile !== undefined)
     return done(
-      `The key comes from ${secretKeyFile} (IMOK_SECRET_KEY_FILE), and is not there now. imok starts locked, and goes on when it is.`,
+      `The key comes from ${secretKeyFile} (IMOK_SECRET_KEY_FILE), and is not there now. ` +
+        (mongodbUrl || (await holdsData(dataDir))
+          ? 'imok starts locked, and goes on when it is.'
+          : `imok does not start: there are no records in ${dataDir} to wait for it with.`),
     )
   if (isSetElsewhere(config))
     return done(
       'The key comes from IMOK_SECRET_KEY, or from the file that IMOK_SECRET_KEY_FILE names.',
       'It protects as much as that place does: a disk or a backup without it cannot be read.',
     )
-  switch (await keyPlace(dataDir)) {
+  const type = (command: string): string => typedCommand(command, dataDir)
+  const place = await keyPlace(dataDir)
+  switch (place) {
     case 'file':
       return done(
         `The key is the file ${key}. imok starts alone.`,
         'It protects a backup without that file, and a disk that is thrown away without it. It does not protect a machine, or a whole disk,',
         'that is taken away: the key lies beside what it opens.',
-        'To have it opened by a passphrase only: npm run key -- passphrase',
+        `To have it opened by a passphrase only: ${type('key -- passphrase')}`,
       )
     case 'passphrase':
       return done(
-        `The key is sealed with a passphrase, in ${sealed}. imok starts LOCKED: somebody has to run npm run unlock.`,
+        `The key is sealed with a passphrase, in ${sealed}. imok starts LOCKED: somebody has to run: ${type('unlock')}`,
         'It protects the machine while it is off, its disk, and a whole backup, as far as the passphrase is good. Not a machine that is taken',
         'away while it runs, and not the settings in local.yaml.',
-        'To have imok start alone again: npm run key -- file',
+        `To have imok start alone again: ${type('key -- file')}`,
       )
     case 'both':
       return done(
         `There are both ${key} and ${sealed}: a change was cut short, or a file was put back. The first one counts, and protects like a key file.`,
-        'To end it: npm run key -- passphrase, or: npm run key -- file',
+        ...((await troubleWithKey(config, place)) ?? [
+          `To end it: ${type('key -- passphrase')}, or: ${type('key -- file')}`,
+        ]),
       )
     case 'none':
-      return done(`There is no key in ${dataDir}. The first start makes one.`)
+      return done(...(await absenceOfKey(config)))
   }
 }
 
@@ -82,7 +92,7 @@ async function toPassphrase(folder: string, place: KeyPlace): Promise<Said> {
     place === 'passphrase'
       ? await openSealed(folder, await askHidden('The passphrase until now: '))
       : await openKey(folder)
-  if (!key) return failed(`There is no key in ${folder} yet: start imok once, and stop it again.`)
+  if (!key) return failed('The key was taken away meanwhile. Nothing was changed.')
   const passphrase = await askHidden('The new passphrase: ')
   const weak = weakness(passphrase)
   if (weak !== undefined) return failed(`This passphrase will not do: ${weak}. Nothing was changed.`)
@@ -92,13 +102,12 @@ async function toPassphrase(folder: string, place: KeyPlace): Promise<Said> {
   return done(
     `The key is sealed with the passphrase now, in ${path.join(folder, SEALED_FILE)}; the file "key" is gone.`,
     'Write the passphrase down on paper, and keep it where two people can find it: without it nobody can read the records, you included.',
-    'From now on imok starts LOCKED, also after a power cut: it does not watch until somebody runs npm run unlock.',
+    `From now on imok starts LOCKED, also after a power cut: it does not watch until somebody runs ${typedCommand('unlock', folder)}`,
     'Backups that were made until now still hold the key in clear, and so may the free space of this disk: destroy the backups, and encrypt the disk.',
   )
 }
 
 async function toFile(folder: string, place: KeyPlace): Promise<Said> {
-  if (place === 'none') return failed(`There is no key in ${folder} yet: the first start makes one.`)
   if (place === 'file') return done('The key is a file already. Nothing was changed.')
   const key = place === 'both' ? await openKey(folder) : await openSealed(folder, await askHidden('The passphrase: '))
   if (!key) return failed('The key was taken away meanwhile. Nothing was changed.')

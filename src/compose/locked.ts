@@ -25,6 +25,7 @@ import type { Front } from './front.ts'
 import { loadPhones } from './phones.ts'
 import { startKeyTrial } from './try-keys.ts'
 import type { KeyTrial } from './try-keys.ts'
+import { typedCommand } from './typed-command.ts'
 import { listenForKey } from './unlock-socket.ts'
 
 /** A kernel that has no data key: it keeps what comes in, tells whoever can unlock it, and waits. */
@@ -79,7 +80,8 @@ async function keepWatch(
   trial: KeyTrial,
   front: Front,
 ): Promise<{ inbox: LockedInbox; stop: () => Promise<void> }> {
-  const todo = missing.why === 'passphrase' ? 'npm run unlock' : `put ${missing.where} back, imok waits for it`
+  const unlock = typedCommand('unlock', config.dataDir)
+  const todo = missing.why === 'passphrase' ? unlock : `put ${missing.where} back, imok waits for it`
   const box = await findBox(disk)
   if (!box) log.error('there is no key to seal what comes in with: providers are told to keep it')
   const inbox = await openLockedInbox(disk, box)

@@ -1,4 +1,5 @@
 // npm run matrix -- status | recover | confirm-recovery-key [two groups]. For the operator, with imok stopped.
+import { existsSync } from 'node:fs'
 import { createInterface } from 'node:readline/promises'
 import path from 'node:path'
 import { CryptoStoreError } from '../channels/matrix/crypto-store/crypto-store-error.ts'
@@ -57,9 +58,16 @@ async function run([command, ...words]: readonly string[]): Promise<Said> {
 }
 
 async function openKeys(config: Config): Promise<CryptoStore> {
-  const key = await dataKeyOf(config, undefined, () => askHidden('The passphrase of the key: '))
+  const folder = path.join(config.dataDir, 'matrix')
+  // A key that is made now would open nothing of what lies there.
+  const holding = config.mongodbUrl
+    ? 'the database, if an imok ever ran with it,'
+    : existsSync(folder)
+      ? folder
+      : undefined
+  const key = await dataKeyOf(config, holding, () => askHidden('The passphrase of the key: '))
   return openCryptoStore({
-    folder: path.join(config.dataDir, 'matrix'),
+    folder,
     seal: makeSeal(key),
     onFailure: () => undefined,
   })

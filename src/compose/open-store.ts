@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises'
 import { SCHEMA } from '../app/house.ts'
 import type { AgendaBackend } from 'agenda'
 import { codeOf } from '../app/due-loop.ts'
@@ -6,8 +7,11 @@ import type { Instant } from '../core/time.ts'
 import type { DataKey } from '../crypto/data-key.ts'
 import type { Log } from '../ports/log.ts'
 import type { Office } from '../ports/office.ts'
+import { StoreError } from '../ports/store.ts'
 import type { Documents, Store } from '../ports/store.ts'
+import { lockFolder } from '../stores/lowdb/folder-lock.ts'
 import { openLowdbStore } from '../stores/lowdb/index.ts'
+import { once } from '../stores/lowdb/open-store.ts'
 import type { OfficeTimes } from '../stores/mongodb/office.ts'
 import { openPatiently } from '../stores/open-patiently.ts'
 import { dataKeyOf } from './data-key.ts'
@@ -38,6 +42,41 @@ export async function openStore(
     const key = await dataKeyOf(config)
     return { key, store: await openPatiently(() => openLowdbStore({ folder: dataDir, key, now, schemas }), log) }
   }
+  const letGo = await holdFolder(dataDir, log)
+  try {
+    return await openDatabase({ ...config, mongodbUrl }, log, now, letGo, officeTimes)
+  } catch (error) {
+    await letGo()
+    throw error
+  }
+}
+
+/**
+ * So that no kernel begins with an old store that lies there, and nobody changes the place of the key, while this one is at work. A disk on which
+ * that cannot be had is no reason to leave the records in the database unwatched. Throws `StoreError('locked')`.
+ */
+async function holdFolder(folder: string, log: Log): Promise<() => Promise<void>> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    return await lockFolder(folder)
+  } catch (error) {
+    if (error instanceof StoreError && error.code === 'locked') throw error
+    log.warn(
+      'the data folder cannot be held, so nothing keeps a second imok out of it: see to it that none is started there, and mend the disk',
+      { code: codeOf(error) },
+    )
+    return () => Promise.resolve()
+  }
+}
+
+async function openDatabase(
+  config: Config & Required<Pick<Config, 'mongodbUrl'>>,
+  log: Log,
+  now: () => Instant,
+  letGo: () => Promise<void>,
+  officeTimes?: OfficeTimes,
+): Promise<Opened> {
+  const { mongodbUrl } = config
   const [{ openMongoStore }, { remembering }] = await Promise.all([
     import('../stores/mongodb/index.ts'),
     import('../stores/mongodb/remembering.ts'),
@@ -58,6 +97,8 @@ export async function openStore(
       }),
     log,
   )
+  const { close } = store
+  store.close = once(async () => close().finally(letGo))
   const jobs = async (): Promise<AgendaBackend> => (await import('../jobs/mongo-backend.ts')).mongoBackend(store.db)
   return { store, key: key ?? (await dataKeyOf(config)), office: store.office, remembering, jobs }
 }

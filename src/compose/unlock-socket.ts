@@ -13,6 +13,8 @@ const LONGEST_PATH = 103
 const LONGEST_LINE = 100
 /** Real milliseconds for the key to arrive. */
 const WITHIN = 5_000
+/** Real milliseconds after which whoever hands over a key is told that it takes long: a store of any size is open before. */
+const PATIENCE = 15_000
 /** Callers side by side. */
 const MOST_CALLERS = 4
 
@@ -61,10 +63,15 @@ function keyIn(line: string): DataKey | undefined {
   }
 }
 
-/** Hands the key to the kernel that is locked. Undefined if it ended before it could answer. Throws what `connect` does: `ENOENT`, `ECONNREFUSED` when none is. */
-export async function handKey(folder: string, key: DataKey): Promise<Verdict | undefined> {
+/** Hands the key to the kernel that is locked, however long that takes: `slow` is called once when it has taken `patience` real milliseconds. Undefined if it ended before it could answer. Throws what `connect` does: `ENOENT`, `ECONNREFUSED` when none is. */
+export async function handKey(
+  folder: string,
+  key: DataKey,
+  { slow = () => undefined, patience = PATIENCE }: { slow?: () => void; patience?: number } = {},
+): Promise<Verdict | undefined> {
   const place = placeIn(folder)
   const socket = connect(place.path)
+  let timer: NodeJS.Timeout | undefined
   try {
     await new Promise<void>((resolve, reject) => {
       socket.once('connect', resolve)
@@ -72,9 +79,11 @@ export async function handKey(folder: string, key: DataKey): Promise<Verdict | u
     })
     socket.on('error', () => undefined)
     socket.write(`${key.export().toString('base64')}\n`)
+    timer = setTimeout(slow, patience)
     const line = await lineFrom(socket, Infinity)
     return verdicts.includes(line ?? '') ? (line as Verdict) : undefined
   } finally {
+    clearTimeout(timer)
     socket.destroy()
     place.leave()
   }

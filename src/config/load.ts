@@ -25,6 +25,9 @@ const root = path.resolve(import.meta.dirname, '../..')
 /** Where every key stands, with its default. */
 export const defaultsFile = path.join(root, 'config/default.yaml')
 
+/** Where the data lie unless it is said. */
+export const defaultDataDir = (): string => path.resolve('./data')
+
 /**
  * Reads every setting: config/default.yaml, then `local.yaml` in the data folder, then the environment. It never throws. The
  * configuration can always be used: what is wrong is off or replaced as its problem says. Whether to start with problems is the
@@ -33,7 +36,8 @@ export const defaultsFile = path.join(root, 'config/default.yaml')
 export function loadConfig(sources: Sources): { config: Config; problems: Problem[] } {
   const readFile = sources.readFile ?? ((file) => readFileSync(file, 'utf8'))
   const environment = environmentLayer(sources.env)
-  const dataDir = path.resolve(environment.given.get('data_dir')?.text ?? './data')
+  const given = environment.given.get('data_dir')?.text
+  const dataDir = given === undefined ? defaultDataDir() : path.resolve(given)
   const local = fileLayer('local.yaml', path.join(dataDir, 'local.yaml'), readFile, true)
   const defaults = fileLayer('default.yaml', defaultsFile, readFile, false)
   const layers = [environment, local, defaults]

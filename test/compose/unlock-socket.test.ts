@@ -52,6 +52,18 @@ describe('the door for the key', () => {
     expect(statSync(path.join(folder, 'unlock')).mode & 0o777).to.equal(0o600)
   })
 
+  it('tells whoever hands over a key when it takes long, and waits on', async () => {
+    const { promise, resolve } = Promise.withResolvers<Verdict>()
+    verdict = () => promise
+    let told = 0
+    const slow = (): void => {
+      told++
+      resolve('opened')
+    }
+    expect(await handKey(folder, key, { slow, patience: 20 })).to.equal('opened')
+    expect(told).to.equal(1)
+  })
+
   it('hangs up when the kernel ends over it', async () => {
     verdict = () => Promise.reject(new Error('the store cannot be opened'))
     expect(await handKey(folder, key)).to.equal(undefined)

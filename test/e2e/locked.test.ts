@@ -82,7 +82,9 @@ describe('A key that only a passphrase opens', () => {
     twilio.fail({ status: 500 }, { on: 'list' })
     expect((await twilio.text(FIFI, 'SOS behind the mill')).status).to.equal(200)
     await twilio.sent(BEN, /^imok: it is locked, and nobody watches/)
-    expect(kernel.output()).to.match(/LOCKED and does not watch: on this machine, as this user, run: npm run unlock/)
+    expect(kernel.output()).to.include(
+      `LOCKED and does not watch: on this machine, as this user, run: IMOK_DATA_DIR=${folder} npm run unlock`,
+    )
 
     expect(await command(['unlock'], folder, 'not the passphrase')).to.satisfy(
       ([code, said]: [number, string]) => code === 1 && said.includes('That was not the passphrase'),

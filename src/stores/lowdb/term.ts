@@ -95,15 +95,27 @@ function parse(bytes: Buffer): StoreFile | undefined {
   }
 }
 
+/** Whether what lies in this folder is sealed under the key of that name; undefined where nothing tells. */
+export function isUnder(disk: Disk, keyId: string): boolean | undefined {
+  const bytes = disk.readNow(FILE)
+  const file = bytes && parse(bytes)
+  if (file) return file.keyId === keyId
+  const keys = keysOfDocuments(disk)
+  return keys.length === 0 ? undefined : keys.includes(keyId)
+}
+
 /** Without the store's own word: documents of which none lies under our keys mean that the key is wrong. */
 function opensSome(disk: Disk, seal: Seal): boolean {
-  const keys = disk
+  const keys = keysOfDocuments(disk)
+  return keys.length === 0 || keys.some((key) => seal.knows(key))
+}
+
+const keysOfDocuments = (disk: Disk): string[] =>
+  disk
     .list(FOLDER)
     .filter((name) => name.endsWith('.json'))
     .map((name) => parseRecord(disk.readNow(`${FOLDER}/${name}`) ?? Buffer.alloc(0)))
     .flatMap((record) => (typeof record === 'object' ? record.keyId : []))
-  return keys.length === 0 || keys.some((key) => seal.knows(key))
-}
 
 const wrongKey = (stored: string | undefined, seal: Seal): StoreError =>
   new StoreError(

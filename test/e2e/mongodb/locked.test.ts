@@ -1,6 +1,6 @@
 // Of two kernels on one database one starts without the key: the other goes on, and nothing that came to the locked one is lost.
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { expect } from 'chai'
@@ -14,6 +14,8 @@ import { startStandIn } from './stand-in.ts'
 const FIFI = '+447700900002'
 const BEN = '+447700900200'
 const WORDS = 'five words that nobody says'
+
+const failure = (promise: Promise<unknown>): Promise<string> => promise.then(() => 'it started', String)
 
 const readyz = async ({ url }: RunningKernel): Promise<unknown> => (await fetch(`${url}/readyz`)).json()
 
@@ -77,6 +79,14 @@ describe('A locked kernel beside one that watches', () => {
     await twilio.text(FIFI, 'YES')
     await twilio.sent(FIFI, /You are registered/)
 
+    // The folder is its own, though the records are in the database.
+    expect(await command(['key', '--', 'passphrase'], mine, WORDS)).to.deep.equal([
+      1,
+      'imok is running. Stop it first, then run this again.\n',
+    ])
+    const { IMOK_MONGODB_URL: _, ...alone } = await settings()
+    expect(await failure(startKernel(alone, mine))).to.match(/another imok is using .*: stop it/)
+
     const b = await startKernel(ofB, theirs, isLocked)
     kernels.push(b)
     twilio.webhook = `${b.url}/sms/twilio`
@@ -101,5 +111,12 @@ describe('A locked kernel beside one that watches', () => {
     for (const until = Date.now() + 10_000; Date.now() < until && !(await fetch(`${b.url}/readyz`)).ok;)
       await new Promise((go) => setTimeout(go, 100))
     expect(await readyz(b)).to.deep.equal({ ready: true, reasons: [], role: 'standby' })
+    expect((await command(['key', '--', 'file'], theirs, WORDS))[1]).to.match(/^imok is running/)
+    // Only a kernel that ends by itself takes its lock away.
+    expect(readdirSync(theirs)).to.include('lock')
+    b.signal('SIGTERM')
+    for (const until = Date.now() + 20_000; Date.now() < until && readdirSync(theirs).includes('lock');)
+      await new Promise((go) => setTimeout(go, 100))
+    expect(readdirSync(theirs)).not.to.include('lock')
   }).timeout(120_000)
 })

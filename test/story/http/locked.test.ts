@@ -70,7 +70,7 @@ describe('through real HTTP: a locked kernel', () => {
         const response = await fetch(world.url + page)
         expect([response.status, await response.text()], page).to.deep.equal([
           503,
-          '{"error":"imok is locked: it cannot read its records, and does not watch. To unlock it: npm run unlock"}\n',
+          `{"error":"imok is locked: it cannot read its records, and does not watch. To unlock it: IMOK_DATA_DIR=${world.folder} npm run unlock"}\n`,
         ])
       }
       const posted = await fetch(`${world.url}/simulator/messages`, { method: 'POST', body: '{}' })
@@ -136,7 +136,9 @@ describe('through real HTTP: a locked kernel', () => {
 
       await world.twilio.sent(BEN, /^imok: it is locked, and nobody watches. Somebody must unlock it now. \d\d:\d\d$/)
       expect((await world.twilio.text(GUS, 'SOS behind the mill')).status).to.equal(200)
-      expect(world.logged.join('\n')).to.match(/locked; 1 out, [01] overdue; unlock: npm run unlock/)
+      expect(world.logged.join('\n')).to.match(
+        /locked; 1 out, [01] overdue; unlock: IMOK_DATA_DIR=\/\S+ npm run unlock/,
+      )
       expect(world.attempts.join('\n')).not.to.match(/SOS|OVERDUE/)
 
       await it.unlocks()
