@@ -11,6 +11,8 @@ import { StoreError } from '../ports/store.ts'
 import type { Documents, Store } from '../ports/store.ts'
 import { lockFolder } from '../stores/lowdb/folder-lock.ts'
 import { openLowdbStore } from '../stores/lowdb/index.ts'
+import { nodeDisk } from '../stores/lowdb/node-disk.ts'
+import { removeSetAside } from '../stores/lowdb/set-aside.ts'
 import { once } from '../stores/lowdb/open-store.ts'
 import type { OfficeTimes } from '../stores/mongodb/office.ts'
 import { openPatiently } from '../stores/open-patiently.ts'
@@ -97,7 +99,13 @@ async function openDatabase(
       }),
     log,
   )
-  const { close } = store
+  const { close, tidy } = store
+  // Of texts that came while locked: they lie here, whatever else the database holds.
+  store.tidy = async (before) => {
+    await tidy(before)
+    const folder = nodeDisk(config.dataDir)
+    await removeSetAside(folder, ['.'], before.setAside).finally(() => folder.close())
+  }
   store.close = once(async () => close().finally(letGo))
   const jobs = async (): Promise<AgendaBackend> => (await import('../jobs/mongo-backend.ts')).mongoBackend(store.db)
   return { store, key: key ?? (await dataKeyOf(config)), office: store.office, remembering, jobs }

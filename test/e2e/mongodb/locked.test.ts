@@ -4,7 +4,10 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { expect } from 'chai'
+import { openStore } from '../../../src/compose/open-store.ts'
+import { loadConfig } from '../../../src/config/load.ts'
 import { FakeTwilio } from '../../support/fake-twilio.ts'
+import { silent } from '../../support/memory-ports.ts'
 import { command, freePort, isLocked, startKernel, writesTo } from '../kernel.ts'
 import type { RunningKernel } from '../kernel.ts'
 import { newName } from './harness.ts'
@@ -119,4 +122,16 @@ describe('A locked kernel beside one that watches', () => {
       await new Promise((go) => setTimeout(go, 100))
     expect(readdirSync(theirs)).not.to.include('lock')
   }).timeout(120_000)
+
+  it('erases from its folder what could not be read of such texts, when its time has come', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'imok-e2e-'))
+    const [old, young] = ['20200101T000000.000Z', '21000101T000000.000Z'].map((at) => `locked-inbox.damaged-${at}`)
+    for (const name of [old, young]) writeFileSync(path.join(folder, name ?? ''), 'what nobody can read')
+    const env = { IMOK_MONGODB_URL: server.url(newName()), IMOK_DATA_DIR: folder, IMOK_SIMULATOR: 'on' }
+    const { store } = await openStore(loadConfig({ env, argv: [] }).config, silent.log, Date.now)
+    await store.tidy({ done: 0, setAside: Date.now() })
+    expect(readdirSync(folder).filter((name) => name.includes('damaged'))).to.deep.equal([young])
+    await store.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
 })

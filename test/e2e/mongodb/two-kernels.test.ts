@@ -107,10 +107,10 @@ describe('Two kernels on one database', () => {
         if (Date.now() > until) throw new Error((await entries(kernel)).map(({ text }) => text).join('\n--\n'))
       }
     }
-    await doctor(a, /· well: machines that would take over from this one: 1$/m)
+    await doctor(a, /· well: this machine is active; machines that would take over from it: 1$/m)
     await a.stop('SIGKILL')
     await becomes(b, 'active', 20 * SECOND)
-    await doctor(b, /· NOT well: machines that would take over from this one: 0/)
+    await doctor(b, /· NOT well: this machine is active; machines that would take over from it: 0/)
     const metrics = await (await fetch(`${b.url}/metrics`)).text()
     expect(metrics).to.match(/^imok_standbys 0$/m)
   })
