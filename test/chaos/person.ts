@@ -15,6 +15,8 @@ export class Actor {
   readonly #isOver: () => boolean
   /** What was said before the last thing they did is no answer to it. */
   #since = 0
+  /** When it was last asked where the list stands. */
+  #placeAt = 0
 
   constructor(options: { person: Person; dice: Dice; world: World; speed: number; isOver: () => boolean }) {
     this.person = options.person
@@ -82,12 +84,16 @@ export class Actor {
     const { name } = this.person
     const listed = kind === 'OVERDUE' ? `|^#\\d+ ROLL-CALL[^]*^#(\\d+) ${name}, due` : ''
     const named = new RegExp(`^#(\\d+) ${kind}[^\n]*: ${name}\\b${listed}`, 'm')
-    const [, single, called] = named.exec((await this.world.hears('room', named, since, within))?.text ?? '') ?? []
+    // One that is shown late, because nobody could be asked for the list, may be over.
+    const from = this.#speed === 1 ? this.#placeAt : -Infinity
+    const heard = await this.world.hears('room', named, since, within, from)
+    const [, single, called] = named.exec(heard?.text ?? '') ?? []
     const number = single ?? called
     return number === undefined ? undefined : Number(number)
   }
 
   get place(): number {
+    this.#placeAt = now()
     return this.world.seen.length
   }
 

@@ -38,7 +38,8 @@ export function record(options: {
       ...(isLoose && { isLoose }),
       sent: isListed ? Math.floor(sent / 1_000) * 1_000 : sent,
       end: kernelTime(it.end) + (options.isReadByBoth === true ? laterWith(isLoose) : 0),
-      came: kernelTime(it.came),
+      // What neither kernel took when it was brought is in the list alone, which is not looked at again before every deadline.
+      came: kernelTime(isLoose ? it.end : it.came),
     }
   }
   const said: Said[] = [...world.seen]

@@ -134,10 +134,12 @@ export class World {
     if (act.text.length % 5 === 0) await this.twilio.deliver(sid)
   }
 
-  /** The first thing said to `to` from place `since` on that fits; undefined if it does not come. */
-  async hears(to: string, fits: RegExp, since: number, within: number): Promise<Seen | undefined> {
+  /** The first thing said to `to` from place `since` on that fits, and not before `from`; undefined if it does not come. */
+  async hears(to: string, fits: RegExp, since: number, within: number, from = -Infinity): Promise<Seen | undefined> {
     for (const until = now() + within; ; await pause(LOOK)) {
-      const found = this.seen.find((one, place) => place >= since && one.to === to && fits.test(one.text))
+      const found = this.seen.find(
+        (one, place) => place >= since && one.at >= from && one.to === to && fits.test(one.text),
+      )
       if (found || now() > until) return found
     }
   }
