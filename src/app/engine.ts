@@ -116,6 +116,7 @@ export function createEngine(options: EngineOptions): Engine {
     newId,
     office: store,
     unsaved: (state) => kernel.unsaved.say(state),
+    owesSave: (id) => kernel.unsaved.has(id),
     saved: (state, wakeAt) => {
       kernel.unsaved.saved(state)
       dueLoop.saved(state.id, wakeAt)

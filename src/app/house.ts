@@ -45,8 +45,10 @@ export function createHouse(options: {
   saved: (state: Member | Group, wakeAt: Instant | undefined) => void
   /** The store refuses to save this state: what must not wait for it can be sent under the ids that a later save will give it. */
   unsaved: (state: Member) => void
+  /** Whether something of this member was sent so, and is not saved yet. */
+  owesSave: (id: string) => boolean
 }): House {
-  const { documents, policy, groupPolicy, overview, newId, office, saved, unsaved } = options
+  const { documents, policy, groupPolicy, overview, newId, office, saved, unsaved, owesSave } = options
   /** Kept until the save: a transition that must be redone gets the same ids and the same number again. */
   const given = new Map<string, Fresh>()
 
@@ -93,7 +95,12 @@ export function createHouse(options: {
       saved(state, wakeAt)
     },
   )
-  return { members, group, overview }
+  const apply: typeof members.apply = (id, event) => {
+    // First in the same save, or it would get another id and another number: the room would hear a second alarm.
+    if (event.type !== 'woke' && owesSave(id)) members.apply(id, { type: 'woke', at: event.at }).catch(() => undefined)
+    return members.apply(id, event)
+  }
+  return { members: { ...members, apply }, group, overview }
 }
 
 const needsFresh = (event: Happened): event is Extract<Happened, { type: 'said' | 'ordered' | 'woke' }> =>

@@ -24,6 +24,8 @@ export interface Unsaved {
   say: (state: Member) => void
   /** This state was saved. */
   saved: (state: Pick<Member, 'effects'>) => void
+  /** Whether an alarm of this member is among them. */
+  has: (member: string) => boolean
   /** Whose alarms were said, and are not yet saved as having been said. */
   members: () => string[]
 }
@@ -55,6 +57,7 @@ export function createUnsaved(
       // One that is only pending is taken back in silence by an OUT, and the room would never hear of its end.
       for (const { id, state: stands } of state.effects) if (stands !== 'pending') waiting.delete(id)
     },
+    has: (id) => waiting.size > 0 && [...waiting.values()].some(({ member }) => member === id),
     members: () => {
       const { clock } = parts()
       for (const [id, { since }] of waiting) if (clock.now() - since > REMEMBERED * clock.speed) waiting.delete(id)

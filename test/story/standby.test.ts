@@ -47,9 +47,13 @@ describe('the other machines', () => {
 
   it('are on the list of doctor', async () => {
     await story.admin('doctor')
-    expect(await story.roomHears(/^How imok is/)).to.match(/· well: this machine is active; machines that would take over from it: 1$/m)
+    expect(await story.roomHears(/^How imok is/)).to.match(
+      /· well: this machine is active; machines that would take over from it: 1$/m,
+    )
     standbys = 0
     await story.admin('doctor')
-    expect(await story.times('room', /· NOT well: this machine is active; machines that would take over from it: 0/)).to.equal(1)
+    expect(
+      await story.times('room', /· NOT well: this machine is active; machines that would take over from it: 0/),
+    ).to.equal(1)
   })
 })

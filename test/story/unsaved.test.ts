@@ -2,7 +2,7 @@
 import { expect } from 'chai'
 import { StoreError } from '../../src/ports/store.ts'
 import type { Store } from '../../src/ports/store.ts'
-import { RoomDoor } from '../support/outside.ts'
+import { Line, RoomDoor } from '../support/outside.ts'
 import { MO, tell } from '../support/story.ts'
 import type { Story } from '../support/story.ts'
 
@@ -75,6 +75,24 @@ describe('an alarm that could not be saved', () => {
         await wordsOf(who === 'an admin' ? /^#1 CLOSED|^Not done: an alarm is open/ : /^#1 STOOD DOWN/),
       ).to.have.length(1)
     })
+
+  it('is the same one when something else about the member is saved first', async () => {
+    const lines = new Line('sms')
+    story = await tell({ store: disk.wrap, channels: (inbox, clock) => [lines.open(inbox, clock)] })
+    const fifi = { channel: 'sms', address: '+447700900002' } as const
+    const id = await story.register('Fifi', fifi)
+    await story.phone(fifi.address, 'sms').texts('IN 10')
+    await story.forward('9m59s')
+    disk.refuses = (document) => document === id
+    await story.forward('3s')
+    await story.roomHears(/^#1 OVERDUE/)
+    disk.refuses = () => false
+    await story.put({ type: 'moved', from: fifi, to: { ...fifi, address: '+447700900003' } })
+    await story.forward('5s')
+    expect(await wordsOf(/OVERDUE/)).to.have.length(1)
+    await story.admin('take 1')
+    expect(await wordsOf(/^#1 TAKEN/)).to.have.length(1)
+  })
 
   it('holds up no order about another for long', async () => {
     const fifi = { channel: 'simulator', address: '+447700900002' } as const
