@@ -12,8 +12,11 @@ const LONGEST: Duration = 9 * SECOND
 /** The same while the last call has failed: whoever watches over somebody must not wait for what is not there. */
 const LONGEST_AWAY: Duration = 1.5 * SECOND
 
-/** A call that broke is repeated at once, so often in all: an election in a replica set breaks every connection once. */
-const TRIES = 3
+/**
+ * A call that broke is repeated at once, so often in all: an election in a replica set breaks every connection once, and each connection that breaks
+ * takes with it whatever waits for one.
+ */
+const TRIES = 6
 
 /** Between two looks whether a majority has what one server has. Real milliseconds. */
 const SHORT: Duration = 20
@@ -49,8 +52,9 @@ export function createWire(hook: Hook): Wire {
       try {
         return await once(what, () => work(tries))
       } catch (error) {
-        if (error instanceof NotYet && performance.now() < until) await new Promise((go) => setTimeout(go, SHORT))
-        else if (!isPassing(error) || tries >= TRIES || performance.now() >= until) throw asStoreError(error, what)
+        const isOver = performance.now() >= until
+        if (error instanceof NotYet && !isOver) await new Promise((go) => setTimeout(go, SHORT))
+        else if (!isPassing(error) || tries >= TRIES || isOver) throw asStoreError(error, what)
       }
     }
   }

@@ -7,8 +7,8 @@ export interface WireProxy {
   port: number
   /** The address of a database through it. */
   url: (database: string) => string
-  /** The share of answers that never come, and the connection with them. What was asked is done all the same. */
-  lose: (share: number) => void
+  /** The share of answers that never come, and the connection with them, but never two within `apart` ms. What was asked is done all the same. */
+  lose: (share: number, apart?: number) => void
   /** Nothing goes through any more: cut at once, or asked and never answered. */
   cut: (how: 'refused' | 'silent') => void
   heal: () => void
@@ -19,6 +19,8 @@ export interface WireProxy {
 
 export async function startWireProxy(target: number, random: () => number = Math.random): Promise<WireProxy> {
   let share = 0
+  let apart = 0
+  let lostAt = -Infinity
   let broken: 'refused' | 'silent' | undefined
   let lost = 0
   const open = new Set<Socket>()
@@ -39,8 +41,9 @@ export async function startWireProxy(target: number, random: () => number = Math
     })
     far.on('data', (bytes) => {
       if (broken !== undefined) return
-      if (random() < share) {
+      if (random() < share && performance.now() - lostAt >= apart) {
         lost++
+        lostAt = performance.now()
         near.destroy()
       } else near.write(bytes)
     })
@@ -50,7 +53,10 @@ export async function startWireProxy(target: number, random: () => number = Math
   return {
     port,
     url: (database) => `mongodb://127.0.0.1:${String(port)}/${database}`,
-    lose: (of) => (share = of),
+    lose: (of, ms = 0) => {
+      share = of
+      apart = ms
+    },
     cut: (how) => {
       broken = how
       if (how === 'refused') for (const end of open) end.destroy()
