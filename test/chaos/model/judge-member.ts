@@ -37,7 +37,7 @@ export function judgeMember(
 ): Verdict {
   const said = count(namesSaid(history.said, person, heard))
   let best: Verdict | undefined
-  for (const course of coursesOf(history, person, watch)) {
+  for (const course of coursesOf(history, person, watch, said)) {
     const verdict = judgeCourse(course, said, person, heard, watch, rungs)
     if (!best || weight(verdict) < weight(best)) best = verdict
     if (weight(best) === 0) break
@@ -67,7 +67,8 @@ function namesSaid(said: readonly Said[], { name, number }: Person, heard: reado
   })
 }
 
-function coursesOf(history: History, person: Person, watch: Watch): Course[] {
+/** All ways in which it may have gone that what was said does not speak against much more than against the best of them. */
+function coursesOf(history: History, person: Person, watch: Watch, said: ReadonlyMap<string, number>): Course[] {
   const acts = history.acts.filter((act) => act.name === person.name)
   const aheadOf = (act: Act): Ahead => {
     const later = acts.slice(acts.indexOf(act) + 1)
@@ -86,13 +87,14 @@ function coursesOf(history: History, person: Person, watch: Watch): Course[] {
   for (const group of groupsOf(acts)) {
     let ways = courses.map((course): Way => ({ course, left: group }))
     for (const _ of group)
-      ways = different(
+      ways = likely(
         ways.flatMap(({ course, left }) =>
           mayBeNext(left).flatMap((act) =>
             withAct(course, act).map((it) => ({ course: it, left: left.filter((one) => one !== act) })),
           ),
         ),
-      ).slice(0, MOST_COURSES)
+        said,
+      )
     courses = ways.map(({ course }) => course)
   }
   return courses.flatMap((course) => timePasses(course, { lo: history.end, hi: history.end }, watch))
@@ -107,9 +109,21 @@ interface Way {
   left: readonly Act[]
 }
 
+/** Worse than the best one by so many messages that were never said: it will not become the best. */
+const MUCH_WORSE = 3
+
+/** The best ones, each once. What should have been said and was not is never made up for. */
+function likely(ways: readonly Way[], said: ReadonlyMap<string, number>): Way[] {
+  if (ways.length < 2) return [...ways]
+  const missing = ({ course: { tally } }: Way): number =>
+    [...tally.ranges].reduce((sum, [name, { least }]) => sum + Math.max(0, least - (said.get(name) ?? 0)), 0)
+  const all = ways.map((way) => ({ way, missing: missing(way) })).sort((a, b) => a.missing - b.missing)
+  const most = (all[0]?.missing ?? 0) + MUCH_WORSE
+  return different(all.filter((it) => it.missing <= most).map(({ way }) => way)).slice(0, MOST_COURSES)
+}
+
 /** Ways that come to the same are one. */
-function different(ways: Way[]): Way[] {
-  if (ways.length < 2) return ways
+function different(ways: readonly Way[]): Way[] {
   const key = ({ course: { tally, ...state }, left }: Way): string =>
     JSON.stringify([state, [...tally.ranges].sort(), left.map(({ sent, text }) => [sent, text])])
   return [...new Map(ways.map((way) => [key(way), way])).values()]
