@@ -35,7 +35,8 @@ export function record(options: {
     const isLoose = options.isReadByBoth === true && (it.fate === 'maybe' || it.came === it.sent)
     return {
       ...it,
-      ...(isLoose && { isLoose }),
+      // One that no kernel took is read from the provider's list within three minutes, which a round does not last.
+      ...(isLoose && { isLoose, fate: 'maybe' as const }),
       sent: isListed ? Math.floor(sent / 1_000) * 1_000 : sent,
       end: kernelTime(it.end) + (options.isReadByBoth === true ? laterWith(isLoose) : 0),
       // What neither kernel took when it was brought is in the list alone, which is not looked at again before every deadline.
