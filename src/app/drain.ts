@@ -63,17 +63,14 @@ export function createDrain(options: {
   const known = new Set<EffectId>()
   let open = false
 
-  const read = (document: string): Promise<Member | Group | undefined> =>
-    document === GROUP ? house.group.read(GROUP) : house.members.read(document)
-
   /** What an earlier kernel claimed, and saved only after we had read the records: it is dead, whatever its claim says. */
   const recover = (state: Member | Group): void => {
     if (!state.effects.some((e) => e.state === 'claimed' && (e.claim?.epoch ?? 0) < office.epoch)) return
-    const event = { type: 'recovered', at: clock.now(), epoch: office.epoch } as const
-    const saved = state.id === GROUP ? house.group.apply(GROUP, event) : house.members.apply(state.id, event)
-    saved.catch((error: unknown) => {
-      log.error('a claim of an earlier kernel could not be cleared; it ends by itself', { code: codeOf(error) })
-    })
+    house.either
+      .apply(state.id, { type: 'recovered', at: clock.now(), epoch: office.epoch })
+      .catch((error: unknown) => {
+        log.error('a claim of an earlier kernel could not be cleared; it ends by itself', { code: codeOf(error) })
+      })
   }
 
   const look = (state: Member | Group): void => {
@@ -103,12 +100,12 @@ export function createDrain(options: {
     known.delete(job.effect)
     // What it made ready in the meantime (a chained effect, another address) must not wait for a clock. But a store that refused
     // to save is not asked again at once, and again, and again: the due loop does that every second.
-    const state = saved ? await read(job.document).catch(() => undefined) : undefined
+    const state = saved ? await house.either.read(job.document).catch(() => undefined) : undefined
     if (state) look(state)
   })
 
   const perform = async (job: Job): Promise<void> => {
-    const before = await read(job.document)
+    const before = await house.either.read(job.document)
     const effect = before && find(before, job.effect)
     if (!before || !effect) return
     if (job.isClaimed) return send(job, before, effect, 'room', false)
@@ -153,16 +150,12 @@ export function createDrain(options: {
     const effects = [{ id: job.effect, ...(to !== 'room' && { sentTo: to }) }]
     const until = clock.now() + longest * CLAIM_FACTOR
     const mine = { epoch: office.epoch, until }
-    const event = { type: 'claimed' as const, at: clock.now(), claim: mine, effects }
-    const save: Promise<Member | Group | undefined> =
-      job.document === GROUP ? house.group.apply(GROUP, event) : house.members.apply(job.document, event)
+    const save = house.either.apply(job.document, { type: 'claimed', at: clock.now(), claim: mine, effects })
     return owed.claiming(job.document, mine, save, job.effect)
   }
 
   const settle = (job: Job, outcome: Outcome): Promise<Member | Group | undefined> => {
-    const event = { type: 'settled', at: clock.now(), effectId: job.effect, outcome } as const
-    const save: Promise<Member | Group | undefined> =
-      job.document === GROUP ? house.group.apply(GROUP, event) : house.members.apply(job.document, event)
+    const save = house.either.apply(job.document, { type: 'settled', at: clock.now(), effectId: job.effect, outcome })
     return owed.settling(job.document, job.effect, outcome, save)
   }
 

@@ -4,6 +4,7 @@ import type { GroupEvent } from '../core/group/event.ts'
 import { transition as groupTransition, wakeAt as groupWakeAt } from '../core/group/transition.ts'
 import type { Fresh, MemberEvent } from '../core/member/event.ts'
 import type { Member } from '../core/member/member.ts'
+import type { OutboxEvent } from '../core/outbox/event.ts'
 import { transition as memberTransition } from '../core/member/transition.ts'
 import { wakeAt as memberWakeAt } from '../core/member/woke.ts'
 import type { Policy } from '../core/policy.ts'
@@ -31,6 +32,8 @@ const EFFECTS_PER_TERM = 1_000_000
 export interface House {
   members: Keeper<Member, Happened>
   group: Keeper<Group, GroupEvent>
+  /** The record of that name, whichever kind it is: what only concerns how things are sent happens to both alike. */
+  either: Pick<Keeper<Member | Group, OutboxEvent>, 'read' | 'apply'>
   overview: Overview
 }
 
@@ -100,7 +103,11 @@ export function createHouse(options: {
     if (event.type !== 'woke' && owesSave(id)) members.apply(id, { type: 'woke', at: event.at }).catch(() => undefined)
     return members.apply(id, event)
   }
-  return { members: { ...members, apply }, group, overview }
+  const either: House['either'] = {
+    read: (id) => (id === GROUP ? group.read(id) : members.read(id)),
+    apply: (id, event) => (id === GROUP ? group.apply(id, event) : apply(id, event)),
+  }
+  return { members: { ...members, apply }, group, either, overview }
 }
 
 const needsFresh = (event: Happened): event is Extract<Happened, { type: 'said' | 'ordered' | 'woke' }> =>

@@ -123,9 +123,11 @@ export function createKernel(parts: () => Parts): Kernel {
     const wasOut = house.overview.out()
     for (const id of loaded.claimed) {
       const event = { type: 'recovered', at: clock.now(), epoch: store.epoch } as const
-      await (id === GROUP ? house.group.apply(GROUP, event) : house.members.apply(id, event)).catch((error: unknown) =>
-        log.error('a claim of an earlier kernel could not be cleared; it ends by itself', { code: codeOf(error) }),
-      )
+      await house.either
+        .apply(id, event)
+        .catch((error: unknown) =>
+          log.error('a claim of an earlier kernel could not be cleared; it ends by itself', { code: codeOf(error) }),
+        )
     }
     const since = Math.max(from - 10 * MINUTE, clock.now() - REMEMBERED)
     // Side by side: a provider that hangs in both would hold up every alarm twice as long.
@@ -187,7 +189,7 @@ export function createKernel(parts: () => Parts): Kernel {
     const { house, drain } = parts()
     for (const id of new Set(ids)) {
       await forSure(async () => {
-        const state = await (id === GROUP ? house.group.read(GROUP) : house.members.read(id))
+        const state = await house.either.read(id)
         if (state) drain.look(state)
       })
     }

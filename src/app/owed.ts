@@ -1,12 +1,9 @@
 import type { Claim, Effect, EffectId, Outcome } from '../core/effect.ts'
-import type { Group } from '../core/group/group.ts'
-import type { Member } from '../core/member/member.ts'
 import type { Duration } from '../core/time.ts'
 import { SECOND } from '../core/time.ts'
 import type { Clock } from '../ports/clock.ts'
 import { isNotInOffice } from './fence.ts'
 import type { House } from './house.ts'
-import { GROUP } from './house.ts'
 
 /** Between two tries to make it good. Real milliseconds. */
 const AGAIN: Duration = SECOND
@@ -25,21 +22,18 @@ interface Debt {
   outcome: Outcome
 }
 
-export function createOwed(options: { house: Pick<House, 'members' | 'group'>; clock: Clock }): Owed {
+export function createOwed(options: { house: Pick<House, 'either'>; clock: Clock }): Owed {
   const { house, clock } = options
   const debts = new Map<string, Debt[]>()
   let isOpen = true
 
-  const read = (document: string): Promise<Member | Group | undefined> =>
-    document === GROUP ? house.group.read(GROUP) : house.members.read(document)
-
   const pay = async (document: string): Promise<void> => {
     if (!isOpen) return
     for (const debt of debts.get(document) ?? []) {
-      const effect = (await read(document))?.effects.find((e) => e.state === 'claimed' && debt.isOf(e))
+      const effect = (await house.either.read(document))?.effects.find((e) => e.state === 'claimed' && debt.isOf(e))
       if (effect) {
-        const event = { type: 'settled', at: clock.now(), effectId: effect.id, outcome: debt.outcome } as const
-        await (document === GROUP ? house.group.apply(GROUP, event) : house.members.apply(document, event))
+        const { outcome } = debt
+        await house.either.apply(document, { type: 'settled', at: clock.now(), effectId: effect.id, outcome })
       }
       debts.set(
         document,

@@ -122,7 +122,7 @@ export function createTakeIn(options: {
     const said = saidBy(heard, wordsOf(member.language), zone, item.receivedAt)
     const standing = watch()
     // A cry for help waits for nothing: it only adds to an alarm.
-    if (!isUrgent(item)) await options.untilSaved(item, member.id)
+    if (!said.danger && said.command.type !== 'sos') await options.untilSaved(item, member.id)
     await house.members.apply(member.id, {
       type: 'said',
       at: clock.now(),

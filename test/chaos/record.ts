@@ -25,7 +25,6 @@ export function record(options: {
 }): History {
   const { lives, world, speed, end } = options
   const kernelTime = timeOf(lives.all, speed)
-  const laterWith = (isLoose: boolean): number => (isLoose ? LONGEST_CALL : FOUND_WITHIN)
   const act = (it: Act): Act => {
     // Twilio's list knows whole seconds only, and what did not reach us at once may have been read from there.
     const isListed =
@@ -33,12 +32,13 @@ export function record(options: {
       (it.fate === 'stored' && it.came === it.sent)
     const sent = kernelTime(it.sent)
     const isLoose = options.isReadByBoth === true && (it.fate === 'maybe' || it.came === it.sent)
+    const later = isLoose ? LONGEST_CALL : FOUND_WITHIN
     return {
       ...it,
       // One that no kernel took is read from the provider's list within three minutes, which a round does not last.
       ...(isLoose && { isLoose, fate: 'maybe' as const }),
       sent: isListed ? Math.floor(sent / 1_000) * 1_000 : sent,
-      end: kernelTime(it.end) + (options.isReadByBoth === true ? laterWith(isLoose) : 0),
+      end: kernelTime(it.end) + (options.isReadByBoth === true ? later : 0),
       // What neither kernel took when it was brought is in the list alone, which is not looked at again before every deadline.
       came: kernelTime(isLoose ? it.end : it.came),
     }

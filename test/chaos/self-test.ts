@@ -30,32 +30,35 @@ const favourites: Partial<Record<Plant, { favourite?: Visit; deadly?: Deadly }>>
 /** A fault shows only if its moment comes: so many rounds it may take. */
 const TRIES = 6
 
+interface Tested {
+  passed: number
+  missed: Plant[]
+}
+
 /** A checker that finds nothing proves nothing: every kind of fault, put in on purpose, must be found. */
-export async function selfTest(seed: number, home?: HomeServer): Promise<{ passed: number; missed: Plant[] }> {
+export async function selfTest(seed: number, home?: HomeServer): Promise<Tested> {
   // What has nothing to do with the room was found without one.
   const tested = home ? plants.filter((plant) => plant === 'lost' || plant === 'doubled') : plants
-  const caught = await Promise.all(tested.map((plant) => isCaught(plant, seed, home)))
+  return testAll(tested, (plant) => isCaught(plant, seed, home))
+}
+
+async function testAll(tested: readonly Plant[], isFound: (plant: Plant) => Promise<boolean>): Promise<Tested> {
+  const caught = await Promise.all(tested.map(isFound))
   const missed = tested.filter((_, place) => !caught[place])
   return { passed: tested.length - missed.length, missed }
 }
 
 /** The same of rounds with two kernels: of what is found there. */
-export async function selfTestOfPairs(seed: number): Promise<{ passed: number; missed: Plant[] }> {
-  const tested = ['lost', 'missing', 'false'] as const
-  const caught = await Promise.all(
-    tested.map((plant) =>
-      isSeen(plant, (tries) =>
-        playPairRound(seed + tries, {
-          plant,
-          favourite: favourites[plant]?.favourite,
-          ...(plant === 'lost' && { only: 'kill' }),
-        }),
-      ),
+export const selfTestOfPairs = (seed: number): Promise<Tested> =>
+  testAll(['lost', 'missing', 'false'], (plant) =>
+    isSeen(plant, (tries) =>
+      playPairRound(seed + tries, {
+        plant,
+        favourite: favourites[plant]?.favourite,
+        ...(plant === 'lost' && { only: 'kill' }),
+      }),
     ),
   )
-  const missed = tested.filter((_, place) => !caught[place])
-  return { passed: tested.length - missed.length, missed }
-}
 
 const isCaught = (plant: Plant, seed: number, home: HomeServer | undefined): Promise<boolean> =>
   isSeen(plant, (tries) => {

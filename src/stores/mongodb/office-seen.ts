@@ -3,8 +3,8 @@ import type { Duration } from '../../core/time.ts'
 import { SECOND } from '../../core/time.ts'
 import { openLink } from './link.ts'
 import type { Link } from './link.ts'
-import { OFFICE } from './office.ts'
-import type { OfficeRow } from './office.ts'
+import { isSameBeat, OFFICE } from './office.ts'
+import type { Beat, OfficeRow } from './office.ts'
 import { Rows } from './rows.ts'
 import { createWire } from './wire.ts'
 
@@ -29,7 +29,8 @@ export function seeOffice(
   open: (url: string) => Promise<Link> = openLink,
 ): OfficeSeen {
   let link: Link | undefined
-  let seen: Pick<OfficeRow, 'epoch' | 'beat' | 'holder'> | undefined
+  let rows: Rows<OfficeRow> | undefined
+  let seen: Beat | undefined
   let beatAt = -Infinity
   let isClosed = false
   let looking: Promise<void> | undefined
@@ -38,14 +39,13 @@ export function seeOffice(
     try {
       link ??= await open(url)
       if (isClosed) return
-      const rows = new Rows<OfficeRow>(
+      rows ??= new Rows<OfficeRow>(
         link.db.collection('meta') as unknown as Collection<OfficeRow>,
         createWire(() => undefined),
       )
       const row = await rows.find(OFFICE)
-      const isNews = row?.epoch !== seen?.epoch || row?.beat !== seen?.beat || row?.holder !== seen?.holder
       // What stood there at the first look may be of a kernel that died long ago.
-      if (row && row.holder !== '' && seen && isNews) beatAt = performance.now()
+      if (row && row.holder !== '' && seen && !isSameBeat(row, seen)) beatAt = performance.now()
       seen = row ?? { epoch: 0, beat: 0, holder: '' }
     } catch (error) {
       onTrouble(error)

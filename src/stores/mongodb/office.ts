@@ -11,6 +11,12 @@ import { mongoStandbys } from './standbys.ts'
 /** The row of `meta` that says who is in office. */
 export const OFFICE = 'office'
 
+/** Whether nothing was heard of the holder in between. */
+export const isSameBeat = (one: OfficeRow | undefined, other: Beat | undefined): boolean =>
+  one?.epoch === other?.epoch && one?.beat === other?.beat && one?.holder === other?.holder
+
+export type Beat = Pick<OfficeRow, 'epoch' | 'beat' | 'holder'>
+
 export interface OfficeRow extends Row {
   _id: string
   epoch: number
@@ -69,7 +75,7 @@ export function mongoOffice(options: {
     await standbys.beat()
     beatAt = performance.now()
   }
-  let seen: { epoch: number; beat: number; holder: string; at: number; isWaitedFor?: true } | undefined
+  let seen: (Beat & { at: number; isWaitedFor?: true }) | undefined
   let couldNotLook = false
   let hasSeenAnother = false
   let closed = false
@@ -79,7 +85,7 @@ export function mongoOffice(options: {
     const row = await rows.find(OFFICE)
     if (row && row.holder === seen?.holder && row.holder !== self && row.beat > seen.beat) hasSeenAnother = true
     if (!row) seen = undefined
-    else if (row.epoch !== seen?.epoch || row.beat !== seen.beat || row.holder !== seen.holder)
+    else if (!seen || !isSameBeat(row, seen))
       // From when the answer is here: the beat is older.
       seen = { epoch: row.epoch, beat: row.beat, holder: row.holder, at: performance.now() }
     // When the database was away the holder could not beat either, and knows what it said meanwhile: it may come back, once.
