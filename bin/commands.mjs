@@ -3,17 +3,25 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 
 const mocha = 'node_modules/mocha/bin/mocha.js'
+const halves = 'test/house/halves.ts'
 const eslint = 'node_modules/eslint/bin/eslint.js'
 const prettier = 'node_modules/prettier/bin/prettier.cjs'
 const tsc = 'node_modules/typescript/bin/tsc'
 
 const strangers = ['--ignore', '**/node_modules/**']
 const named = (args) => args.some((arg) => /\.(test\.)?[tj]s$|\*|^test\//.test(arg))
-const unit = (args) => [
-  mocha,
-  ...(named(args) ? [] : ['test/**/*.test.ts', '--ignore', 'test/e2e/**', ...strangers]),
-  ...args,
-]
+const unit = (args) =>
+  args.length === 0
+    ? [halves, 'unit']
+    : [mocha, ...(named(args) ? [] : ['test/**/*.test.ts', '--ignore', 'test/e2e/**', ...strangers]), ...args]
+const endToEnd = (args) =>
+  args.length === 0
+    ? [halves, 'e2e']
+    : [
+        ...[mocha, '--config', 'test/e2e/mocharc.json'],
+        ...(named(args) ? [] : ['test/e2e/**/*.test.ts', ...strangers]),
+        ...args,
+      ]
 /** The browser tests know the DOM, the rest must not. */
 const types = [[tsc], [tsc, '--project', 'test/e2e']]
 const lint = ['--max-warnings', '0', '.']
@@ -39,19 +47,7 @@ export const commands = {
   key: { development: false, steps: operators('key') },
   unlock: { development: false, steps: operators('unlock') },
   test: { development: true, steps: (_, args) => [unit(args)] },
-  'test:e2e': {
-    development: true,
-    steps: (_, args) => [
-      ['test/e2e/install.mjs'],
-      [
-        mocha,
-        '--config',
-        'test/e2e/mocharc.json',
-        ...(named(args) ? [] : ['test/e2e/**/*.test.ts', ...strangers]),
-        ...args,
-      ],
-    ],
-  },
+  'test:e2e': { development: true, steps: (_, args) => [['test/e2e/install.mjs'], endToEnd(args)] },
   types: { development: true, steps: (_, args) => types.map((step) => [...step, ...args]) },
   lint: { development: true, steps: (_, args) => [[eslint, ...(args.length > 0 ? args : lint)]] },
   format: {

@@ -21,7 +21,7 @@ const end = (code: number): void => process.exit(code)
 
 /** Nobody is out: better a stop that somebody sees now than a watch with a part missing. Somebody is: the rest runs. */
 const approve = (out: number): void => {
-  if (problems.length > 0 && out === 0)
+  if (out === 0)
     throw new WrongSettings(
       'nobody is out, so it does not start with wrong settings. Put them right and start it again',
     )
@@ -36,7 +36,7 @@ if (problems.length > 0) process.stderr.write(describeProblems(problems))
 if (config.unused.length > 0) say(`Set, but not used by this version: ${config.unused.join(', ')}`)
 if (problems.some((problem) => problem.fatal)) end(WRONG_SETTINGS)
 try {
-  const running = await compose(config, log, { approve })
+  const running = await compose(config, log, problems.length > 0 ? { approve } : {})
   const { host } = config.http
   const shown = `http://${host.includes(':') ? `[${host}]` : host}:${String(running.port)}/`
   const tell = (): void =>

@@ -29,8 +29,8 @@ export const createAnnounce =
 /** A way in: to members' phones, or to the admins. */
 export type Way = MemberChannel | 'room'
 
-/** What can be blind: all of imok, or one way to it. */
-export type Part = 'everything' | 'store' | Way
+/** What can be blind: all of imok, one way to it, or all of them because nothing could be stored. */
+export type Part = 'everything' | 'texts' | Way
 
 /** BLIND: from when to when nobody watched, what could be read back since, and who was out meanwhile. */
 export function blindness(

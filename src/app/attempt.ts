@@ -13,6 +13,7 @@ import type { Fence } from './fence.ts'
 import { timeToAct } from './fence.ts'
 import { inTime } from './in-time.ts'
 import { outgoing } from './outgoing.ts'
+import { spent } from './unsaved.ts'
 
 /** How often a provider that does not answer is asked about a doubtful send before it is sent again. */
 const MOST_LOOKS = 4
@@ -36,17 +37,30 @@ export function createAttempt(options: {
   room: Room
   texts: Renderer
   language: string
+  /** Whether the room heard something else under the id of this effect, that could not be saved. */
+  isIdSpent: (effect: Effect) => boolean
   /** Kernel milliseconds that one attempt may take. */
   longest: Duration
   fence: Fence
   clock: Clock
   log: Log
 }): Attempt {
-  const { channels, room, texts, language, longest, fence, clock, log } = options
+  const { channels, room, texts, language, isIdSpent, longest, fence, clock, log } = options
 
-  const send = async (message: ReturnType<typeof outgoing>, effect: Effect, to: Address | 'room', others: Others) => {
+  const send = async (
+    message: ReturnType<typeof outgoing>,
+    effect: Effect,
+    to: Address | 'room',
+    others: Others,
+    isOver: () => boolean,
+  ) => {
+    /** A look took all the time there was: nobody waits for this attempt any more, and another one may be under way. */
+    const refuseLate = (): void => {
+      if (isOver()) throw new SendError('unknown', 'timeout')
+    }
     if (to === 'room') {
       const earlier = others && (await room.find?.(message).catch(() => undefined))
+      refuseLate()
       return { type: 'accepted', ...(earlier ?? (await room.send(message))) } as const
     }
     const channel = channels.get(to.channel)
@@ -54,6 +68,7 @@ export function createAttempt(options: {
     if (others && channel.doubt === 'cannot-tell' && effect.urgency === 'notice')
       return { type: 'impossible', trouble: 'in-doubt' } as const
     const earlier = others ? await lookFor(channel, { ...message, to }, effect, others) : undefined
+    refuseLate()
     return { type: 'accepted', readers: 1, ...(earlier ?? (await channel.send({ ...message, to }))) } as const
   }
 
@@ -83,9 +98,15 @@ export function createAttempt(options: {
     try {
       const most = Math.min(longest / clock.speed, await timeToAct(fence))
       if (most === 0) return { type: 'refused', trouble: 'not-in-office' }
-      const message = outgoing(state, effect, texts, language, clock.now(), clock.speed)
-      const late = (): Promise<never> => Promise.reject(new SendError('unknown', 'timeout'))
-      return await inTime(clock, most, send(message, effect, to, inDoubt ? othersOf(state, effect) : undefined), late)
+      const decided = outgoing(state, effect, texts, language, clock.now(), clock.speed)
+      const message = to === 'room' && isIdSpent(effect) ? { ...decided, id: spent(decided.id) } : decided
+      const others = inDoubt ? othersOf(state, effect) : undefined
+      let isOver = false
+      const sent = send(message, effect, to, others, () => isOver)
+      return await inTime(clock, most, sent, () => {
+        isOver = true
+        return Promise.reject(new SendError('unknown', 'timeout'))
+      })
     } catch (error) {
       return outcomeOf(error)
     }

@@ -8,16 +8,17 @@ import { inTime } from './in-time.ts'
 const PATIENCE: Duration = 3 * SECOND
 
 /**
- * The order in which people said things: what was stored and is on no list is oldest, then comes what the providers list, then what came
- * while we began. Times of different clocks are not compared: a list's are whole seconds, and ours may have been set since.
+ * The order in which people said things: what waited before the providers were asked and is on no list is oldest, then comes what they list,
+ * then what this kernel or another took since. Times of different clocks are not compared: a list's are whole seconds, and ours may have
+ * been set since.
  */
 export function inOrder(
   items: InboxItem[],
   listed: ReadonlyMap<string, Instant>,
-  isNew: (id: string) => boolean,
+  waitedBefore: ReadonlySet<string>,
 ): InboxItem[] {
   const place = new Map([...listed].sort(([, a], [, b]) => a - b).map(([id], index) => [id, index + 1]))
-  const rank = ({ id }: InboxItem): number => place.get(id) ?? (isNew(id) ? Infinity : 0)
+  const rank = ({ id }: InboxItem): number => place.get(id) ?? (waitedBefore.has(id) ? 0 : Infinity)
   return items.sort((a, b) => (rank(a) === rank(b) ? 0 : rank(a) - rank(b)))
 }
 

@@ -77,7 +77,7 @@ export function createDrain(options: {
     if (!open) return
     recover(state)
     for (const effect of [...ready(state, clock.now()), ...state.effects.filter(isUntold)]) {
-      if (known.has(effect.id) || storms.takes(state, effect)) continue
+      if (known.has(effect.id) || owed.owes(state.id, effect.id) || storms.takes(state, effect)) continue
       known.add(effect.id)
       lanes.add({ document: state.id, effect: effect.id, ...placeOf(state, effect) })
     }

@@ -37,13 +37,15 @@ export function createDueLoop(options: {
   clock: Clock
   log: Log
   metrics: Metrics
-  wake: (id: string) => Promise<void>
+  /** `since`: when it was found to be due. */
+  wake: (id: string, since: Instant) => Promise<void>
 }): DueLoop {
   const { documents, clock, log, metrics, wake } = options
   const armed = new Map<string, { at: Instant; off: () => void }>()
-  const queue = new Set<string>()
+  /** Since when they wait to be woken. */
+  const queue = new Map<string, Instant>()
   /** Woken before, and nothing came of it (a provider hangs): they are looked at again when nobody else waits. */
-  const again = new Set<string>()
+  const again = new Map<string, Instant>()
   let woken = new Map<string, number>()
   let awake = 0
   let lastLook = performance.now()
@@ -52,20 +54,21 @@ export function createDueLoop(options: {
 
   const horizon = (): Instant => clock.now() + AHEAD * clock.speed
 
-  const next = (): string | undefined => {
-    const [id] = queue.size > 0 ? queue : again
-    if (id === undefined) return undefined
-    queue.delete(id)
-    again.delete(id)
-    return id
+  const next = (): [id: string, since: Instant] | undefined => {
+    const [first] = queue.size > 0 ? queue : again
+    if (!first) return undefined
+    queue.delete(first[0])
+    again.delete(first[0])
+    return first
   }
 
   const pump = (): void => {
     while (awake < SIDE_BY_SIDE) {
-      const id = next()
-      if (id === undefined) return
+      const found = next()
+      if (!found) return
+      const [id] = found
       awake++
-      void wake(id)
+      void wake(...found)
         .catch((error: unknown) =>
           log.error('a document could not be woken; it is tried again in a second', {
             document: id,
@@ -80,7 +83,7 @@ export function createDueLoop(options: {
   }
 
   const rouse = (id: string, line = queue): void => {
-    line.add(id)
+    if (!line.has(id)) line.set(id, clock.now())
     pump()
   }
 
@@ -144,9 +147,10 @@ export function createDueLoop(options: {
         if (due.length === 0) return
         for (const d of due) done.add(`${d.id}:${String(d.version)}`)
         for (const d of due) woken.set(d.id, d.version)
+        const now = clock.now()
         await Promise.all(
           due.map((d) =>
-            wake(d.id).catch((error: unknown) =>
+            wake(d.id, now).catch((error: unknown) =>
               log.error('a document could not be woken at start', { document: d.id, code: codeOf(error) }),
             ),
           ),

@@ -2,7 +2,7 @@ import type { MemberChannel } from '../core/address.ts'
 import type { CommandWords } from '../core/commands/words.ts'
 import type { GroupPolicy } from '../core/group/group.ts'
 import type { Watch } from '../core/member/event.ts'
-import type { EffectId } from '../core/effect.ts'
+import type { Effect, EffectId } from '../core/effect.ts'
 import type { Member } from '../core/member/member.ts'
 import type { Policy } from '../core/policy.ts'
 import type { Zone } from '../core/time.ts'
@@ -24,6 +24,7 @@ import type { Others } from './standby-watch.ts'
 import { createStandbyWatch } from './standby-watch.ts'
 import { harmless } from './harmless-metrics.ts'
 import { createHouse } from './house.ts'
+import { createHearFirst } from './hear-first.ts'
 import type { House } from './house.ts'
 import { impatient } from './impatient.ts'
 import { createMeasure } from './measure.ts'
@@ -42,6 +43,8 @@ import { createPulse } from './pulse.ts'
 import type { Pulse } from './pulse.ts'
 import { createStamp } from './stamp.ts'
 import { readBack } from './read-back.ts'
+import { createSaidForNothing } from './said-for-nothing.ts'
+import { createMissedTexts } from './missed-texts.ts'
 import { createRetention } from './retention.ts'
 import { createReadBeforeDeadline } from './read-before-deadline.ts'
 import { createTakeIn } from './take-in.ts'
@@ -170,9 +173,11 @@ export function createEngine(options: EngineOptions): Engine {
   const outside = options.outside({ inbox: takeIn, somebodyIsOut: () => overview.out().length > 0, announce })
   const { channels, room } = outside
   const ways = [...channels.values(), { ...room, name: 'room' as const }]
-  const dueLoop = createDueLoop({ documents, clock, log, metrics, wake: (id) => kernel.wake(id) })
+  const dueLoop = createDueLoop({ documents, clock, log, metrics, wake: kernel.wake })
   const longest = policy.waits.attempt
-  const attempt = createAttempt({ channels, room, texts, language: group.language, longest, fence, clock, log })
+  const isIdSpent = (effect: Effect): boolean => kernel.unsaved.hasSaid(effect)
+  const { language } = group
+  const attempt = createAttempt({ channels, room, texts, language, isIdSpent, longest, fence, clock, log })
   const measure = createMeasure(metrics, clock)
   const single = (state: Member, alert: EffectId): void => drain.single(state, alert)
   const owed = createOwed({ house, clock })
@@ -193,7 +198,8 @@ export function createEngine(options: EngineOptions): Engine {
   const drain = createDrain({ house, attempt, storms, rollCalls, owed, office: store, longest, clock, log, measure })
   const board = createLiveBoard({ room, overview, texts, language: group.language, clock, log })
   const watch = createWatch(documents)
-  const stamp = createStamp({ watch, announce, clock, log })
+  const readMissed = createMissedTexts({ ways, overview, announce, takeIn, clock, log })
+  const stamp = createStamp({ watch, announce, readMissed, clock, log })
   const pulse = createPulse({
     overview,
     takeIn,
@@ -204,6 +210,7 @@ export function createEngine(options: EngineOptions): Engine {
     metrics,
     ready: kernel.isReady,
     storeFails: stamp.storeFails,
+    isOutdated: kernel.isOutdated,
   })
   const outages = createOutages({
     ways,
@@ -216,6 +223,7 @@ export function createEngine(options: EngineOptions): Engine {
   })
   const { others } = options
   const standbyWatch = others && createStandbyWatch({ others, announce, clock, metrics })
+  const saidForNothing = createSaidForNothing({ house, unsaved: () => kernel.unsaved, announce, clock })
   const retention = createRetention({
     tidy: (before) => store.tidy(before),
     overview,
@@ -232,6 +240,7 @@ export function createEngine(options: EngineOptions): Engine {
     watch,
     stamp,
     takeIn,
+    hearFirst: createHearFirst({ takeIn, house, clock }),
     drain,
     dueLoop,
     channels,
@@ -241,9 +250,8 @@ export function createEngine(options: EngineOptions): Engine {
     language: group.language,
     announce,
     pulse,
-    outages,
+    lookers: [outages, ...(standbyWatch ? [standbyWatch] : []), saidForNothing],
     board,
-    ...(standbyWatch && { standbyWatch }),
     beforeDeadline: createReadBeforeDeadline({ channels: channels.values(), overview, clock, log }),
     clock,
     log,

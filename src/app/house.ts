@@ -10,6 +10,7 @@ import { wakeAt as memberWakeAt } from '../core/member/woke.ts'
 import type { Policy } from '../core/policy.ts'
 import type { Instant } from '../core/time.ts'
 import type { Documents } from '../ports/store.ts'
+import { codeOf } from './due-loop.ts'
 import type { Keeper } from './keeper.ts'
 import { createKeeper } from './keeper.ts'
 import type { Overview } from './overview.ts'
@@ -35,6 +36,8 @@ export interface House {
   /** The record of that name, whichever kind it is: what only concerns how things are sent happens to both alike. */
   either: Pick<Keeper<Member | Group, OutboxEvent>, 'read' | 'apply'>
   overview: Overview
+  /** The number of an alarm that came to nothing was heard, so the next one has another. */
+  numberSpent: (member: string) => void
 }
 
 /** The two kinds of documents and everybody at a glance; `saved` hears of every save, for the drain and the clocks. */
@@ -79,7 +82,8 @@ export function createHouse(options: {
     unsaved,
   } as const
   const members = createKeeper<Member, Happened>(memberKind, documents, (member, wakeAt) => {
-    given.delete(member.id)
+    // One that the room has heard, and that another save went before, keeps its number for the next try.
+    if (!owesSave(member.id) || member.incident?.id === given.get(member.id)?.incidentId) given.delete(member.id)
     overview.saw(member)
     saved(member, wakeAt)
   })
@@ -103,12 +107,30 @@ export function createHouse(options: {
     if (event.type !== 'woke' && owesSave(id)) members.apply(id, { type: 'woke', at: event.at }).catch(() => undefined)
     return members.apply(id, event)
   }
+  const applyToGroup: typeof group.apply = async (id, event) => {
+    try {
+      return await group.apply(id, event)
+    } catch (error) {
+      if (!isOnlyTold(event) || codeOf(error) !== 'newer-schema') throw error
+      return undefined
+    }
+  }
   const either: House['either'] = {
     read: (id) => (id === GROUP ? group.read(id) : members.read(id)),
-    apply: (id, event) => (id === GROUP ? group.apply(id, event) : apply(id, event)),
+    apply: (id, event) => (id === GROUP ? applyToGroup(id, event) : apply(id, event)),
   }
-  return { members: { ...members, apply }, group, either, overview }
+  return {
+    members: { ...members, apply },
+    group: { ...group, apply: applyToGroup },
+    either,
+    overview,
+    numberSpent: (id) => void given.delete(id),
+  }
 }
+
+/** What the room is only told. Where a newer imok has written the group's record it cannot be, and nothing else may wait for that. */
+const isOnlyTold = ({ type }: GroupEvent): boolean =>
+  type === 'announced' || type === 'answered' || type === 'stranger-said' || type === 'receipt' || type === 'link-used'
 
 const needsFresh = (event: Happened): event is Extract<Happened, { type: 'said' | 'ordered' | 'woke' }> =>
   event.type === 'said' || event.type === 'ordered' || event.type === 'woke'

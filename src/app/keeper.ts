@@ -121,6 +121,8 @@ export function createKeeper<State extends { id: string; version: number }, Even
   }
 
   const work = async (id: string, mailbox: Mailbox<State, Event>): Promise<void> => {
+    // What comes in the same moment goes into the same save.
+    await Promise.resolve()
     while (mailbox.waiting.length > 0) await applyAll(id, mailbox.waiting.splice(0))
     mailboxes.delete(id)
   }

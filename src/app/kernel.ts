@@ -20,6 +20,7 @@ import type { House } from './house.ts'
 import { GROUP } from './house.ts'
 import { inTime } from './in-time.ts'
 import type { Keeper } from './keeper.ts'
+import { REACH } from './missed-texts.ts'
 import type { Readable } from './read-back.ts'
 import { READ_BACK, readAllBack } from './read-back.ts'
 import type { Stamp } from './stamp.ts'
@@ -38,7 +39,7 @@ import type { WatchRecord } from './watch.ts'
 /** Real milliseconds for what is under way to end at a stop: a process that takes ten seconds is killed. */
 const LONGEST_STOP: Duration = 5 * SECOND
 
-/** How often it is looked what other kernels have taken in, and how long a deadline waits for that. Real milliseconds. */
+/** How often it is looked what other kernels have taken in. Real milliseconds. */
 const HEAR_OTHERS: Duration = SECOND / 2
 
 /** How often it is written down that somebody watches. */
@@ -49,6 +50,8 @@ export interface Parts {
   house: House
   watch: Keeper<WatchRecord, { type: 'watched'; at: Instant }>
   takeIn: TakeIn
+  /** Resolves when what people have said by `since` is applied, or an alarm cannot wait longer for it. */
+  hearFirst: (document: string, since: Instant) => Promise<void>
   drain: Drain
   dueLoop: DueLoop
   alarmClock?: AlarmClock
@@ -62,9 +65,8 @@ export interface Parts {
   pulse: Pulse
   stamp: Stamp
   board: Pick<LiveBoard, 'show'>
-  outages: { look: () => Promise<void> }
-  /** Absent: this kernel is alone. */
-  standbyWatch?: { look: () => Promise<void> }
+  /** What is looked after every five seconds. */
+  lookers: readonly { look: () => Promise<void> }[]
   beforeDeadline: { look: () => Promise<void> }
   retention: Retention
   heartbeat?: Heartbeat
@@ -91,21 +93,22 @@ export interface Kernel {
   /** From the moment at which it reads the store. */
   isStarting: () => boolean
   isReady: () => boolean
-  /** Wakes a document; harmless when it comes late, twice or for nothing. */
-  wake: (document: string) => Promise<void>
+  /** A newer kernel wrote some of what concerns everybody, and it cannot be read. */
+  isOutdated: () => boolean
+  /** Wakes a document; harmless when it comes late, twice or for nothing. `since`: when it was found to be due, now without it. */
+  wake: (document: string, since?: Instant) => Promise<void>
   unsaved: Unsaved
 }
 
 export function createKernel(parts: () => Parts): Kernel {
   let isReady = false
-  /** What others take in is looked for from now on. */
-  let hears = false
+  let isOutdated = false
   let blind: { from: Instant; to: Instant } | undefined
   const stops: (() => void)[] = []
 
-  const wake = async (document: string): Promise<void> => {
-    const { house, drain, clock } = parts()
-    if (hears) await hearOthers()
+  const wake = async (document: string, since = parts().clock.now()): Promise<void> => {
+    const { house, drain, hearFirst, clock } = parts()
+    await hearFirst(document, since)
     const at = clock.now()
     const state =
       document === GROUP
@@ -120,6 +123,9 @@ export function createKernel(parts: () => Parts): Kernel {
   const start = async (): Promise<void> => {
     const { store, house, takeIn, drain, dueLoop, ways, clock, log, version } = parts()
     const { firstEver, from, wall, ...loaded } = await load()
+    isOutdated = loaded.isOutdated
+    if (isOutdated)
+      log.error('a newer imok wrote here: install that one. Until then the room hears alarms and little else')
     const wasOut = house.overview.out()
     for (const id of loaded.claimed) {
       const event = { type: 'recovered', at: clock.now(), epoch: store.epoch } as const
@@ -129,16 +135,13 @@ export function createKernel(parts: () => Parts): Kernel {
           log.error('a claim of an earlier kernel could not be cleared; it ends by itself', { code: codeOf(error) }),
         )
     }
-    const since = Math.max(from - 10 * MINUTE, clock.now() - REMEMBERED)
+    const since = Math.max(from - REACH, clock.now() - REMEMBERED)
     // Side by side: a provider that hangs in both would hold up every alarm twice as long.
     const [unread] = await Promise.all([firstEver ? [] : readAllBack(ways, since, clock, log), startChannels()])
     drain.start()
     // One message that cannot be applied now holds up no alarm: it is applied as soon as it can be.
-    await inTime(clock, READ_BACK, takeIn.start(), () => undefined)
-    if (parts().fence !== alone) {
-      hears = true
-      stops.push(clock.every(HEAR_OTHERS, () => void lookAgain()))
-    }
+    await inTime(clock, READ_BACK, takeIn.start(loaded.waiting), () => undefined)
+    if (parts().fence !== alone) stops.push(clock.every(HEAR_OTHERS, () => void lookAgain()))
     if (!firstEver) blind = { from, to: clock.now() }
     await dueLoop.catchUp()
     dueLoop.start()
@@ -153,6 +156,7 @@ export function createKernel(parts: () => Parts): Kernel {
     stops.push(
       clock.every(STAMP, () => void parts().stamp.stamp()),
       clock.every(STAMP, () => void lookAround()),
+      clock.every(STAMP, () => void parts().stamp.readMissed()),
       clock.every(SECOND, () => void parts().beforeDeadline.look()),
     )
     isReady = true
@@ -196,25 +200,13 @@ export function createKernel(parts: () => Parts): Kernel {
   }
 
   const lookAround = async (): Promise<void> => {
-    const { outages, pulse, log } = parts()
+    const { lookers, pulse, log } = parts()
     try {
       pulse.publish()
-      await outages.look()
-      await parts().standbyWatch?.look()
+      for (const { look } of lookers) await look()
     } catch (error) {
       log.error('the look around failed; it is repeated in a few seconds', { code: codeOf(error) })
     }
-  }
-
-  /** Whoever is home may have said so to another kernel. Asked before every deadline, but an alarm does not wait for it. */
-  const hearOthers = async (): Promise<void> => {
-    const { takeIn, clock } = parts()
-    await inTime(
-      clock,
-      HEAR_OTHERS,
-      takeIn.catchUp().catch(() => undefined),
-      () => undefined,
-    )
   }
 
   /** What the kernels that stand by have put into the inbox. */
@@ -237,7 +229,7 @@ export function createKernel(parts: () => Parts): Kernel {
       .catch((error: unknown) => log.warn('the heartbeat could not be sent', { code: codeOf(error) }))
   }
 
-  /** On the clock that operators can see. If that does not start the heartbeat is not pinged either, and somebody comes to look. */
+  /** On the clock that operators can see. While that cannot start the heartbeat is not pinged either, and somebody comes to look. */
   const startRecurring = async (): Promise<void> => {
     const { store, alarmClock, ways, clock, log, retention } = parts()
     stops.push(retention.soon())
@@ -252,21 +244,16 @@ export function createKernel(parts: () => Parts): Kernel {
     alarmClock.recurring('board', STAMP, () => parts().board.show())
     // A webhook that died in silence is noticed by reading the provider's own list.
     alarmClock.recurring('read-back', 3 * MINUTE, async () => {
-      await readAllBack(ways, clock.now() - 10 * MINUTE, clock, log)
+      await readAllBack(ways, clock.now() - REACH, clock, log)
     })
     alarmClock.recurring('retention', EVERY, retention.sweep)
-    try {
-      await alarmClock.start(wake, (until, limit) => store.documents.due(until, limit))
-    } catch (error) {
-      log.error('the alarm clock did not start: deadlines are watched without it, but nothing recurring is done', {
-        code: codeOf(error),
-      })
-    }
+    await alarmClock.start(wake, (until, limit) => store.documents.due(until, limit))
   }
 
   const stop = async (): Promise<void> => {
     const { takeIn, drain, dueLoop, alarmClock, channels, room, clock } = parts()
-    isReady = hears = false
+    const hasWatched = isReady
+    isReady = false
     for (const stop of stops.splice(0)) stop()
     takeIn.stop()
     dueLoop.stop()
@@ -276,7 +263,8 @@ export function createKernel(parts: () => Parts): Kernel {
     const sent = drain.stop(LONGEST_STOP).then(async () => room.stop?.())
     const all = Promise.allSettled([...ends, sent])
     await inTime<unknown>(clock, LONGEST_STOP, all, () => undefined)
-    if (parts().fence.left() > 0) await parts().stamp.stamp()
+    // One whose start failed has read nothing back: the time before it counts as not watched still.
+    if (hasWatched && parts().fence.left() > 0) await parts().stamp.stamp()
     // The next one in office goes on with it.
     if (parts().fence === alone) await parts().store.close()
   }
@@ -291,6 +279,7 @@ export function createKernel(parts: () => Parts): Kernel {
     unsaved: createUnsaved(parts),
     isStarting: () => found !== undefined,
     isReady: () => isReady,
+    isOutdated: () => isOutdated,
     stop,
   }
 }

@@ -19,6 +19,7 @@ import { membersList, memberCard } from './order-answers.ts'
 import { boardLines } from './board.ts'
 import type { Glance } from './overview.ts'
 import { resolved } from './understand.ts'
+import { unlessNewer } from './unless-newer.ts'
 
 type Ordered = Extract<Heard, { type: 'order' }>
 
@@ -28,20 +29,20 @@ export function createOrders(context: OrderContext): (item: InboxItem, heard: Or
 
   /** Talk may be a yes to what was offered, or an answer to a member, for which sending it is offered. */
   const answeredTo = async (item: InboxItem, { by, text: words, replyTo }: Ordered, talk: Order): Promise<Order> => {
-    const at = context.clock.now()
-    const said = offers.accept(by, words, at)
+    const said = offers.accept(item, by, words, context.clock.now())
     if (said) return said
-    const offer =
-      replyTo === undefined || by.role === 'read-only' ? undefined : await offers.offer(by, words, replyTo, at)
+    const isOffered = replyTo !== undefined && by.role !== 'read-only'
+    const offer = isOffered ? await offers.offer(item, by, words, replyTo, context.clock.now()) : undefined
     if (offer) await answer(context, item, [offer])
     return talk
   }
 
   return async (item, heard) => {
     const members = [...context.house.overview.all()].map(({ id, name }) => ({ id, name }))
-    const group = await context.house.group.read(GROUP)
+    // An alarm is taken all the same.
+    const group = await unlessNewer(() => context.house.group.read(GROUP))
     // Answered before a crash: what was done for it then must not be done twice.
-    if (group?.applied.includes(item.id)) return
+    if (group !== 'newer' && group?.applied.includes(item.id)) return
     const order = parseOrder(heard.text, { members, number: context.number, languages: context.languages })
     // What concerns many was done for some of them, perhaps, and each of them knows.
     if (context.wasObeyed(item.id) && !(order.type === 'take' && order.incidents)) return

@@ -1,3 +1,4 @@
+import type { Instant } from '../core/time.ts'
 import type { Inbox, InboxItem } from '../ports/inbox.ts'
 
 /** What other kernels have put into the inbox is found by looking: nobody tells us. */
@@ -6,54 +7,57 @@ export interface OthersItems {
   look: () => Promise<void>
   /** The same with a look that begins from now on: what came before is taken up before what came just now. */
   lookAfresh: () => Promise<void>
-  /** Resolves when all that another kernel has stored by now is applied. */
-  catchUp: () => Promise<void>
+  /** Resolves when all that another kernel had stored by `at` is taken up. Throws `StoreError`. */
+  hear: (at: Instant) => Promise<void>
   /** This one is applied and done. */
   done: (id: string) => void
 }
 
 export function createOthersItems(options: {
   inbox: Pick<Inbox, 'pending'>
-  isKnown: (id: string) => boolean
-  /** Resolves when it is applied. */
-  takeUp: (item: InboxItem) => Promise<void>
+  /** What was put or taken up here need not be read. */
+  known: (id: string) => InboxItem | undefined
+  isTakenUp: (id: string) => boolean
+  /** False: not now. */
+  takeUp: (item: InboxItem) => boolean
+  now: () => Instant
 }): OthersItems {
-  const { inbox, isKnown, takeUp } = options
+  const { inbox, known, isTakenUp, takeUp, now } = options
   /** Done while a list of what waits was on its way: what it says of them is old. */
   const doneMeanwhile = new Set<string>()
-  const underWay = new Set<Promise<void>>()
-  let running: Promise<void> | undefined
-  let next: Promise<void> | undefined
+  let running: { since: Instant; over: Promise<void> } | undefined
+  /** When the last look began that has ended well. */
+  let heardUntil = -Infinity
 
-  const lookOnce = async (): Promise<void> => {
-    for (const item of await inbox.pending()) {
-      if (isKnown(item.id) || doneMeanwhile.has(item.id)) continue
-      const applied = takeUp(item)
-      underWay.add(applied)
-      void applied.finally(() => underWay.delete(applied))
-    }
+  const lookOnce = async (since: Instant): Promise<void> => {
+    const found = await inbox.pending(known)
+    const left = found.filter(({ id }) => !isTakenUp(id) && !doneMeanwhile.has(id))
+    if (left.map(takeUp).every(Boolean)) heardUntil = since
   }
 
-  const look = (): Promise<void> =>
-    (running ??= lookOnce().finally(() => {
+  const begin = (): NonNullable<typeof running> => {
+    const since = now()
+    const over = lookOnce(since).finally(() => {
       running = undefined
       doneMeanwhile.clear()
-    }))
-
-  const afterwards = async (): Promise<void> => {
-    await running?.catch(() => undefined)
-    next = undefined
-    await look()
+    })
+    return { since, over }
   }
 
-  const lookAfresh = (): Promise<void> => (next ??= afterwards())
+  const look = (): Promise<void> => (running ??= begin()).over
+
+  const lookAfresh = async (): Promise<void> => {
+    await running?.over.catch(() => undefined)
+    // Whoever waited with us may have begun it.
+    await look()
+  }
 
   return {
     look,
     lookAfresh,
-    catchUp: async () => {
-      await lookAfresh()
-      await Promise.all(underWay)
+    hear: async (at) => {
+      if (heardUntil > at) return
+      await (running && running.since > at ? look() : lookAfresh())
     },
     done: (id) => {
       if (running) doneMeanwhile.add(id)

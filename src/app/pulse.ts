@@ -25,7 +25,7 @@ const LONGEST: Record<Stuck, Duration> = {
 /** The due loop ticks every second; this many missed ticks mean that deadlines are not being seen. */
 const LONGEST_TICK: Duration = 10 * SECOND
 
-export type Ailment = 'starting' | 'store' | 'due-loop' | 'room' | `stuck-${Stuck}`
+export type Ailment = 'starting' | 'store' | 'due-loop' | 'room' | 'outdated' | `stuck-${Stuck}`
 
 /** How the kernel is, measured, not remembered. */
 export interface Pulse {
@@ -49,8 +49,9 @@ export function createPulse(options: {
   metrics: Metrics
   ready: () => boolean
   storeFails: () => boolean
+  isOutdated: () => boolean
 }): Pulse {
-  const { overview, takeIn, drain, dueLoop, room, clock, metrics, ready, storeFails } = options
+  const { overview, takeIn, drain, dueLoop, room, clock, metrics, ready, storeFails, isOutdated } = options
 
   let late: { id: string; dueAt: Instant | undefined; since: Instant } | undefined
 
@@ -90,6 +91,7 @@ export function createPulse(options: {
     ailments: () => {
       const found = floor()
       if (room.readers() === 0) found.push('room')
+      if (isOutdated()) found.push('outdated')
       for (const [state, old] of Object.entries(ages()) as [Stuck, Duration][])
         if (old > LONGEST[state]) found.push(`stuck-${state}`)
       return found

@@ -1,23 +1,21 @@
-import type { Duration, Instant, Zone } from '../core/time.ts'
+import type { Address } from '../core/address.ts'
+import { sameAddress } from '../core/address.ts'
+import type { Duration, Instant } from '../core/time.ts'
 import { SECOND } from '../core/time.ts'
 import { clock as clockText, text } from '../core/texts.ts'
-import type { Watch } from '../core/member/event.ts'
-import type { CommandWords } from '../core/commands/words.ts'
-import type { Clock } from '../ports/clock.ts'
-import type { Inbox, InboxItem, Heard } from '../ports/inbox.ts'
+import type { Inbox, InboxItem } from '../ports/inbox.ts'
 import type { Log, Metrics } from '../ports/log.ts'
-import type { Addresses } from '../ports/store.ts'
 import { StoreError } from '../ports/store.ts'
+import type { ApplyOptions } from './apply-heard.ts'
+import { createApply } from './apply-heard.ts'
 import type { Turns } from './backlog.ts'
 import { createTurns, inOrder } from './backlog.ts'
 import { codeOf } from './due-loop.ts'
 import { createGate } from './gate.ts'
-import type { House } from './house.ts'
 import { GROUP } from './house.ts'
 import type { OthersItems } from './others-items.ts'
 import { createOthersItems } from './others-items.ts'
-import { saidBy, understand } from './understand.ts'
-import type { UntilSaved } from './unsaved.ts'
+import { understand } from './understand.ts'
 
 /** After this many failures a message goes to the room as it came: into people's hands, never into silence. */
 const MOST_FAILURES = 3
@@ -35,40 +33,48 @@ const STORE_PAUSE: Duration = SECOND
  */
 const SIDE_BY_SIDE = 4
 
-export interface TakeIn extends Inbox, Pick<OthersItems, 'look' | 'catchUp'> {
-  /** Applies what is stored and not done, oldest first, then everything as it comes. Resolves when the backlog is applied. */
-  start: () => Promise<void>
+export interface TakeIn extends Inbox, Pick<OthersItems, 'look' | 'hear'> {
+  /**
+   * Applies what is stored and not done, oldest first, then everything as it comes. Resolves when the backlog is applied. `waitedBefore`: the
+   * ids of what was stored before the providers were asked what they have.
+   */
+  start: (waitedBefore: ReadonlySet<string>) => Promise<void>
   stop: () => void
+  /** Resolves when what is in hand from these addresses, or from the room, is applied: not what comes later. */
+  applied: (addresses: readonly Address[]) => Promise<void>
   depth: () => number
   /** When the oldest item that is not applied yet was received. */
   oldest: () => number | undefined
+}
+
+/** In line to be applied, or being applied. */
+interface Waiting {
+  item: InboxItem
+  /** Resolves when it is applied, or a stop has come. */
+  over: Promise<unknown>
+  end: () => void
 }
 
 /**
  * The way in: stored, answered, then applied in order per sender, then done. Applying twice is harmless, because every document
  * remembers the ids it has seen.
  */
-export function createTakeIn(options: {
-  inbox: Inbox
-  addresses: Addresses
-  house: House
-  wordsOf: (language: string) => CommandWords
-  groupLanguage: string
-  zone: Zone
-  watch: () => Watch
-  /** Whether the kernel goes through its start, or watches: what comes in is its own to apply. */
-  isStarting: () => boolean
-  /** Other kernels put into the same inbox: what they took from a sender before goes first. */
-  hasOthers: boolean
-  untilSaved: UntilSaved
-  obey: (item: InboxItem, order: Extract<Heard, { type: 'order' }>) => Promise<void>
-  clock: Clock
-  log: Log
-  metrics: Metrics
-}): TakeIn {
-  const { inbox, addresses, house, wordsOf, groupLanguage, zone, watch, obey, clock, log, metrics } = options
+export function createTakeIn(
+  options: ApplyOptions & {
+    inbox: Inbox
+    /** Whether the kernel goes through its start, or watches: what comes in is its own to apply. */
+    isStarting: () => boolean
+    /** Other kernels put into the same inbox: what they took from a sender before goes first. */
+    hasOthers: boolean
+    log: Log
+    metrics: Metrics
+  },
+): TakeIn {
+  const { inbox, house, wordsOf, groupLanguage, clock, log, metrics } = options
   const senders = new Map<string, InboxItem[]>()
-  const waiting = new Map<string, InboxItem>()
+  const waiting = new Map<string, Waiting>()
+  /** Put by us, and not taken up yet. */
+  const mine = new Map<string, InboxItem>()
   /** Arrived before the start: applied with the backlog. */
   const held = new Map<string, InboxItem>()
   /** When the provider says it was sent, for all that it listed before the start, known or not, in its order. */
@@ -77,104 +83,7 @@ export function createTakeIn(options: {
   let turns: Turns | undefined
   let open = false
 
-  const apply = async (item: InboxItem): Promise<void> => {
-    const { heard } = item
-    const at = clock.now()
-    const inboundId = item.id
-    switch (heard.type) {
-      case 'message':
-        return applyMessage(item, heard)
-      case 'order':
-        return obey(item, heard)
-      case 'link':
-        return applyLink(item, heard)
-      case 'receipt': {
-        const document = heard.effectId?.split(':')[0]
-        if (document === undefined) return
-        const { type: _type, ...told } = heard
-        await (document === GROUP
-          ? house.group.apply(GROUP, { type: 'receipt', at, ...told })
-          : house.members.apply(document, { type: 'receipt', at, ...told }))
-        return
-      }
-      case 'line-cut': {
-        const member = await addresses.find(heard.from)
-        if (member !== undefined)
-          await house.members.apply(member, { type: 'line-cut', at, inboundId, via: heard.from, why: heard.why })
-        return
-      }
-      case 'moved': {
-        const member = await addresses.find(heard.from)
-        if (member === undefined || !(await addresses.assign(heard.to, member))) return
-        await house.members.apply(member, { type: 'moved', at, inboundId, from: heard.from, to: heard.to })
-        await addresses.release(heard.from)
-        return
-      }
-      default:
-        return heard satisfies never
-    }
-  }
-
-  const applyMessage = async (item: InboxItem, heard: Extract<Heard, { type: 'message' }>): Promise<void> => {
-    const id = await addresses.find(heard.from)
-    const member = id === undefined ? undefined : await house.members.read(id)
-    if (!member) return applyStranger(item, heard)
-    const said = saidBy(heard, wordsOf(member.language), zone, item.receivedAt)
-    const standing = watch()
-    // A cry for help waits for nothing: it only adds to an alarm.
-    if (!said.danger && said.command.type !== 'sos') await options.untilSaved(item, member.id)
-    await house.members.apply(member.id, {
-      type: 'said',
-      at: clock.now(),
-      inboundId: item.id,
-      ...said,
-      watch: standing,
-    })
-    if (said.command.type === 'in' && standing.trouble === 'nobody-on-duty') {
-      await house.group.apply(GROUP, {
-        type: 'announced',
-        at: clock.now(),
-        id: `${item.id}:duty`,
-        once: 'nobody-on-duty',
-        loud: false,
-        body: [text('room.nobody-on-duty')],
-      })
-    }
-  }
-
-  /** Changes nothing, gets no reply; the admins see it as what it is (S9). */
-  const applyStranger = async (item: InboxItem, heard: Extract<Heard, { type: 'message' }>): Promise<void> => {
-    const { command, danger } = understand(heard, wordsOf(groupLanguage))
-    const from = heard.from.channel === 'telegram' ? `Telegram ${heard.displayName ?? ''}`.trim() : heard.from.address
-    const words = heard.text.trim() || heard.attachment?.kind || ''
-    await house.group.apply(GROUP, {
-      type: 'stranger-said',
-      at: clock.now(),
-      inboundId: item.id,
-      from,
-      words: words.slice(0, 500),
-      danger: danger || command.type === 'sos',
-    })
-  }
-
-  const applyLink = async (item: InboxItem, heard: Extract<Heard, { type: 'link' }>): Promise<void> => {
-    const at = clock.now()
-    const group = await house.group.read(GROUP)
-    const link = group?.links.find((l) => l.token === heard.token && l.expiresAt > at)
-    const member = link?.memberId ?? (await addresses.find(heard.from))
-    if (member === undefined) {
-      return applyStranger(item, {
-        type: 'message',
-        from: heard.from,
-        text: '/start',
-        ...(heard.displayName !== undefined && { displayName: heard.displayName }),
-      })
-    }
-    // A phone belongs to one member: a link opened on somebody else's phone changes nothing.
-    if (link && !(await addresses.assign(heard.from, member)) && (await addresses.find(heard.from)) !== member) return
-    await house.members.apply(member, { type: 'linked', at, inboundId: item.id, via: heard.from })
-    if (link) await house.group.apply(GROUP, { type: 'link-used', at, token: link.token })
-  }
+  const apply = createApply(options)
 
   const isUrgent = ({ heard }: InboxItem): boolean => {
     if (heard.type !== 'message') return heard.type === 'order'
@@ -190,7 +99,6 @@ export function createTakeIn(options: {
         else await (isUrgent(item) ? apply(item) : gate(() => apply(item)))
         await inbox.done(item.id)
         others.done(item.id)
-        waiting.delete(item.id)
         return
       } catch (error) {
         log.error('an inbound message could not be applied', { item: item.id, code: codeOf(error), failures })
@@ -222,33 +130,58 @@ export function createTakeIn(options: {
       await applyForSure(item)
       turns?.over(item.id)
       queue.shift()
+      waiting.get(item.id)?.end()
+      waiting.delete(item.id)
     }
+    // After a stop nobody is to wait for the rest.
+    for (const { id } of queue) waiting.get(id)?.end()
     if (queue.length === 0) senders.delete(sender)
   }
 
+  /** Resolves when it is applied, or a stop has come. */
   const enqueue = (item: InboxItem): Promise<void> => {
-    waiting.set(item.id, item)
+    const { promise: over, resolve: end } = Promise.withResolvers<undefined>()
+    waiting.set(item.id, { item, over, end: () => end(undefined) })
+    mine.delete(item.id)
     const queue = senders.get(item.sender)
-    if (queue) {
-      queue.push(item)
-      return Promise.resolve()
+    if (queue) queue.push(item)
+    else {
+      const fresh = [item]
+      senders.set(item.sender, fresh)
+      void work(fresh, item.sender)
     }
-    const fresh = [item]
-    senders.set(item.sender, fresh)
-    return work(fresh, item.sender)
+    return over
   }
 
   const others = createOthersItems({
     inbox,
-    isKnown: (id) => waiting.has(id),
-    takeUp: (item) => (open ? enqueue(item) : Promise.resolve()),
+    known: (id) => waiting.get(id)?.item ?? mine.get(id),
+    isTakenUp: (id) => waiting.has(id),
+    takeUp: (item) => {
+      if (open) void enqueue(item)
+      return open
+    },
+    now: clock.now,
   })
+
+  const putMine = async (item: InboxItem): Promise<'stored' | 'duplicate'> => {
+    // Known before it is in: a look may find it there before we hear that it is.
+    mine.set(item.id, item)
+    let isTakenUpSoon = false
+    try {
+      const answer = await inbox.put(item)
+      isTakenUpSoon = answer === 'stored' && open
+      return answer
+    } finally {
+      if (!isTakenUpSoon) mine.delete(item.id)
+    }
+  }
 
   return {
     put: async (item) => {
       const { heard } = item
       if (!open && options.isStarting() && 'sentAt' in heard) listed.set(item.id, heard.sentAt)
-      const answer = await inbox.put(item)
+      const answer = await (options.hasOthers ? putMine(item) : inbox.put(item))
       if (answer === 'stored' && !waiting.has(item.id)) {
         // In order of their coming, whoever took them in. A look that fails is made again in a second.
         if (open && options.hasOthers) others.lookAfresh().catch(() => undefined)
@@ -259,16 +192,21 @@ export function createTakeIn(options: {
       return answer
     },
     look: others.look,
-    catchUp: others.catchUp,
-    pending: () => inbox.pending(),
+    hear: (at) => (options.hasOthers ? others.hear(at) : Promise.resolve()),
+    applied: async (addresses) => {
+      const isOf = ({ heard }: InboxItem): boolean =>
+        heard.type === 'order' || ('from' in heard && addresses.some((it) => sameAddress(it, heard.from)))
+      await Promise.all([...waiting.values()].filter(({ item }) => isOf(item)).map(({ over }) => over))
+    },
+    pending: (known) => inbox.pending(known),
     done: (id) => inbox.done(id),
     failed: (id) => inbox.failed(id),
-    start: async () => {
+    start: async (waitedBefore) => {
       const stored = await inbox.pending()
       // No await from here to the last enqueue: what comes later stands behind the backlog of its sender.
       open = true
       const backlog = new Map([...stored, ...held.values()].map((item) => [item.id, item]))
-      const items = inOrder([...backlog.values()], listed, (id) => held.has(id))
+      const items = inOrder([...backlog.values()], listed, waitedBefore)
       turns = createTurns(items, listed, clock)
       held.clear()
       listed.clear()
@@ -280,7 +218,7 @@ export function createTakeIn(options: {
     },
     depth: () => waiting.size,
     oldest: () => {
-      const times = [...waiting.values()].map((item) => item.receivedAt)
+      const times = [...waiting.values()].map(({ item }) => item.receivedAt)
       return times.length > 0 ? times.reduce((a, b) => Math.min(a, b)) : undefined
     },
   }

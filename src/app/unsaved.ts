@@ -1,4 +1,5 @@
-import type { Member } from '../core/member/member.ts'
+import type { Effect, EffectId } from '../core/effect.ts'
+import type { IncidentKind, Member } from '../core/member/member.ts'
 import { ready } from '../core/outbox/lifecycle.ts'
 import type { Duration, Instant } from '../core/time.ts'
 import { MINUTE, SECOND } from '../core/time.ts'
@@ -26,24 +27,65 @@ export interface Unsaved {
   saved: (state: Pick<Member, 'effects'>) => void
   /** Whether an alarm of this member is among them. */
   has: (member: string) => boolean
+  /** Whether something else was said under the id that this effect has: what is decided from the same record gets the same ids. */
+  hasSaid: (effect: Effect) => boolean
   /** Whose alarms were said, and are not yet saved as having been said. */
   members: () => string[]
+  /** Those alarms of one of them. */
+  of: (member: string) => [EffectId, SaidAlarm][]
+  /** It came to nothing, and that was said. */
+  forget: (effect: EffectId) => void
 }
+
+export interface SaidAlarm {
+  member: string
+  /** When it was last refused. */
+  since: Instant
+  /** Of the record that it was to be saved into. */
+  version: number
+  /** Of its incident. */
+  number: number
+  kind: IncidentKind
+}
+
+/** The room takes what has a known id for a repetition. */
+export const spent = (id: EffectId): string => `${id}.after`
+
+/** Two alarms that open alike are the same one, said again. */
+const openingOf = ({ body }: Effect): string => body[0]?.key ?? ''
+
+/** Nobody has begun to say it for the record: taken back so, the room never hears of its end. */
+const isUnheard = ({ state, attempts }: Effect): boolean =>
+  state === 'pending' || (state === 'cancelled' && attempts === 0)
+
+/** In a record, under an id that was said: that alarm. Anything else that has the id is not. */
+export const isAlarm = ({ purpose, recipient }: Effect): boolean => purpose === 'alert' && recipient.to === 'room'
 
 export function createUnsaved(
   parts: () => { room: Room; texts: Renderer; language: string; clock: Clock; log: Log },
 ): Unsaved {
-  const sent = new Set<string>()
-  /** By effect. */
-  const waiting = new Map<string, { member: string; since: Instant }>()
+  /** What it opened with. */
+  const sent = new Map<EffectId, string>()
+  const waiting = new Map<EffectId, SaidAlarm>()
   return {
     say: (state) => {
       const { room, texts, language, clock, log } = parts()
-      for (const effect of ready(state, clock.now())) {
-        if (effect.purpose !== 'alert' || effect.recipient.to !== 'room' || sent.has(effect.id)) continue
-        sent.add(effect.id)
-        waiting.set(effect.id, { member: state.id, since: clock.now() })
-        room.send(outgoing(state, effect, texts, language, clock.now(), clock.speed)).catch((error: unknown) => {
+      // One whose claim was refused is not being said by anybody else.
+      const claimed = state.effects.filter((e) => e.state === 'claimed' && e.withdrawn !== true)
+      for (const effect of [...ready(state, clock.now()), ...claimed]) {
+        if (!isAlarm(effect)) continue
+        // Refused once more: it is waited for still.
+        const waits = waiting.get(effect.id)
+        if (waits) waits.since = clock.now()
+        const before = sent.get(effect.id)
+        if (before === openingOf(effect)) continue
+        const { id: member, version, incident } = state
+        if (!incident) continue
+        const { number, kind } = incident
+        sent.set(effect.id, openingOf(effect))
+        waiting.set(effect.id, { member, since: clock.now(), version, number, kind })
+        const message = outgoing(state, effect, texts, language, clock.now(), clock.speed)
+        room.send(before === undefined ? message : { ...message, id: spent(message.id) }).catch((error: unknown) => {
           sent.delete(effect.id)
           log.error('an alert could neither be saved nor sent; it is tried again in a second', {
             effect: effect.id,
@@ -55,14 +97,17 @@ export function createUnsaved(
     saved: (state) => {
       if (waiting.size === 0) return
       // One that is only pending is taken back in silence by an OUT, and the room would never hear of its end.
-      for (const { id, state: stands } of state.effects) if (stands !== 'pending') waiting.delete(id)
+      for (const effect of state.effects) if (isAlarm(effect) && !isUnheard(effect)) waiting.delete(effect.id)
     },
+    hasSaid: (effect) => (sent.get(effect.id) ?? openingOf(effect)) !== openingOf(effect),
     has: (id) => waiting.size > 0 && [...waiting.values()].some(({ member }) => member === id),
     members: () => {
       const { clock } = parts()
       for (const [id, { since }] of waiting) if (clock.now() - since > REMEMBERED * clock.speed) waiting.delete(id)
       return [...new Set([...waiting.values()].map(({ member }) => member))]
     },
+    of: (id) => [...waiting].filter(([, { member }]) => member === id),
+    forget: (effect) => void waiting.delete(effect),
   }
 }
 

@@ -15,8 +15,11 @@ export const WATCH = 'watch'
 type Watched = { type: 'watched'; at: Instant }
 
 export function createWatch(documents: Documents): Keeper<WatchRecord, Watched> {
-  const transition = (record: WatchRecord, { at }: Watched): WatchRecord =>
-    at > record.watchedUntil ? { ...record, watchedUntil: at } : record
+  // Always saved: whether the store can write is to be seen.
+  const transition = (record: WatchRecord, { at }: Watched): WatchRecord => ({
+    ...record,
+    watchedUntil: Math.max(record.watchedUntil, at),
+  })
   const create = (id: string): WatchRecord => ({ id, version: 0, watchedUntil: 0 })
   return createKeeper<WatchRecord, Watched>(
     { kind: 'watch', schema: 1, transition, wakeAt: () => undefined, create },

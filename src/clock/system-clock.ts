@@ -19,6 +19,8 @@ export interface SystemClock extends Clock {
   skip(by: Duration): void
   /** What is stored has happened: the clock goes on from there if it is behind. */
   atLeast(at: Instant): void
+  /** Goes by the machine's clock again, also back. Only for who stands by: nothing that happened depends on it yet. */
+  follow(): void
 }
 
 /**
@@ -82,6 +84,12 @@ export function systemClock(options: { speed?: number; notBefore?: Instant; sour
     skip: setAhead,
     atLeast: (at) => {
       if (now() < at) setAhead(at - now())
+    },
+    follow: () => {
+      if (speed !== 1) return
+      since = source.steady()
+      base = latest = wallSince = source.wall()
+      for (const rearm of [...timers]) rearm()
     },
     jump: () => {
       const steady = source.steady()

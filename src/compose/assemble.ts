@@ -62,7 +62,7 @@ export interface Materials {
   metrics: Metrics
   decorate: Decorate
   /** Throws if it is better not to start with this many people out. */
-  approve: ((out: number) => void) | undefined
+  approve?: ((out: number) => void) | undefined
   /** Where providers call us. */
   port: number
 }

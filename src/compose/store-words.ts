@@ -54,7 +54,7 @@ export function shownDifferences(names: readonly string[]): string {
 /** What is left for the operator to do. */
 export function nextSteps(to: 'lowdb' | 'mongodb', { dataDir }: Config): string {
   return to === 'mongodb'
-    ? `Next: keep the address of the database set for every imok of this group, for the service too (mongodb_url_file); start one, and look that its /readyz says "role":"active". The keys of this machine’s Matrix device (matrix) and the ` +
+    ? `Next: keep the address of the database set for every imok of this group, for the service too (mongodb_url_file); start one, and look that its /readyz says "role":"active"; without a role it runs on the old store, stop it then (docs/growing.md, “Copying again”). The keys of this machine’s Matrix device (matrix) and the ` +
         `data key (key) stay in ${dataDir} and are used from there. The old store (store.json, documents, inbox, addresses, sent) lies there too: keep it as it is until ` +
         'a drill has passed, then remove it. Never let one imok run with the old store and another with the new one.'
     : `Next: take the address of the database out of the settings, start imok on this machine with the data folder ${dataDir}, and on no other. The keys of this machine’s Matrix device ` +

@@ -1,3 +1,4 @@
+import { countOut } from '../app/load.ts'
 import { seedMember } from '../app/seed.ts'
 import type { Engine } from '../app/engine.ts'
 import { fenced } from '../app/fence.ts'
@@ -46,7 +47,6 @@ export async function watch(options: {
     log,
     metrics,
     decorate,
-    approve,
     port: front.webhookPort,
     jobs,
   }
@@ -67,7 +67,7 @@ export async function watch(options: {
   front.says.watching = () => ({ ok: false, reasons: ['starting'] })
   try {
     if (!office) {
-      const made = await assemble(materials)
+      const made = await assemble({ ...materials, approve })
       const { engine } = made
       front.says.watching = () => engine.pulse.watching()
       await beside.takeOver(engine.inbox, lockedInbox)
@@ -86,10 +86,12 @@ export async function watch(options: {
       }
     }
     await beside.takeOver(store.inbox, lockedInbox)
+    // Before it counts as one that would take over; at a takeover a part that is missing is better than no watch.
+    if (approve) approve(await countOut(store))
     const terms = serveTerms({
       office,
       log,
-      followClock: clock.jump,
+      followClock: () => clock.follow(),
       candidate: async (fence) => {
         const used = fenced(store, fence)
         if (remembering) used.documents = remembering(used.documents)

@@ -72,3 +72,19 @@ export const url = (schemes: readonly string[], example: string): Reader<string>
     const parsed = new URL(given)
     return schemes.includes(parsed.protocol.slice(0, -1)) && parsed.hostname ? given.replace(/\/+$/, '') : undefined
   })
+
+/** A user or a password: whatever would mean something else in an address is written as %2F and the like. */
+const WRITTEN = '(?:[^/?#@:%\\s]|%[0-9A-Fa-f]{2})+'
+const DATABASE = new RegExp(`^(mongodb(?:\\+srv)?://(?:${WRITTEN}(?::${WRITTEN})?@)?)([^/?#@\\s]+)([/?]\\S*)?$`)
+
+/** The address of one MongoDB, which may name several servers. What else it says is for the driver to judge. */
+export const databaseUrl: Reader<string> = reader(
+  'an address that begins with mongodb:// or mongodb+srv://, and in a password %2F for /, %3A for :, %40 for @, %3F for ?, %23 for #, %25 for %',
+  'mongodb://127.0.0.1:27017/imok',
+  (given) => {
+    const [, start, servers = '', rest = ''] = DATABASE.exec(given) ?? []
+    if (start === undefined) return undefined
+    const isServer = (it: string): boolean => it !== '' && URL.canParse(`${start}${it}${rest}`)
+    return servers.split(',').every(isServer) ? given.replace(/\/+$/, '') : undefined
+  },
+)

@@ -1,7 +1,7 @@
 import type { Duration } from '../core/time.ts'
 import { DAY, MINUTE, SECOND } from '../core/time.ts'
 import type { Part } from './problem.ts'
-import { length, lengths, onOff, oneOf, text, url, whole } from './readers.ts'
+import { databaseUrl, length, lengths, onOff, oneOf, text, url, whole } from './readers.ts'
 import type { Reader } from './readers.ts'
 import { region, timezone } from './place-readers.ts'
 
@@ -71,10 +71,7 @@ export const settings = {
   language: always(text('a language code', 'en', /^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/i, 20), 'en'),
   emergency_number: maybe(text('the number people ring in an emergency', '112', /^[\d*#]{2,15}$/)),
   secret_key: maybe(secretKey, { secret: true, fatal: true }),
-  mongodb_url: maybe(url(['mongodb', 'mongodb+srv'], 'mongodb://127.0.0.1:27017/imok'), {
-    secret: true,
-    fatal: true,
-  }),
+  mongodb_url: maybe(databaseUrl, { secret: true, fatal: true }),
   heartbeat_url: maybe(url(web, 'https://hc-ping.com/your-check'), { secret: true, part: 'heartbeat' }),
   api_token: maybe(text('at least 16 characters without spaces', 'imok_…', /^\S{16,}$/), { secret: true, part: 'api' }),
   log_level: always(oneOf(['info', 'warn', 'error']), 'info'),

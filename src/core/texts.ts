@@ -94,6 +94,7 @@ export interface Texts extends RoomTexts {
   'room.closed': { number: number; by: string; outcome: string }
   'room.stood-down': { number: number; name: string; at: Clock }
   'room.stood-down.early': { number: number; name: string; at: Clock; sent: Clock; due: Clock }
+  'room.said-for-nothing': { number: number; name: string }
   // --- lines of an alert ---
   'line.session': { in: Clock; due: Clock }
   'line.session.place': { in: Clock; due: Clock; place: string }
@@ -130,6 +131,7 @@ export interface Texts extends RoomTexts {
   // --- words inside other texts ---
   'part.everything': None
   'part.store': None
+  'part.texts': None
   'part.sms': None
   'part.telegram': None
   'part.room': None

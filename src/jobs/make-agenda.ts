@@ -43,9 +43,25 @@ const LOOK_FAR: Duration = SECOND
 const isGone = (error: unknown): boolean =>
   error instanceof JobGone || (error instanceof Error && error.message.includes('cannot be updated in the database'))
 
-/** Agenda, by default on its in-process backend; it tells of its troubles in the log and nowhere else. */
+/**
+ * Agenda looks not how its own connect ends, nor an unlock, and a rejection that nobody sees ends the process. So the backend it gets is connected
+ * already; a lock runs out by itself.
+ */
+function settle(backend: AgendaBackend, tell: (error: unknown) => void): void {
+  const { repository } = backend
+  const unlock = repository.unlockJob.bind(repository)
+  repository.unlockJob = (job) => unlock(job).catch(tell)
+  backend.connect = () => Promise.resolve()
+}
+
+/** Agenda, by default on its in-process backend; it tells of its troubles in the log and nowhere else. Any other backend is connected. */
 export function makeAgenda(log: Log, backend: AgendaBackend = new InProcessBackend()): Agenda {
   forgoColours()
+  const tell = (error: unknown): void => {
+    if (isGone(error)) return
+    log.warn('Agenda reports trouble; deadlines are watched by the due loop all the same', { code: codeOf(error) })
+  }
+  settle(backend, tell)
   // One kernel acts, so the news of a job need not leave its process.
   const channel = new InProcessNotifications()
   const agenda = new Agenda({
@@ -62,10 +78,6 @@ export function makeAgenda(log: Log, backend: AgendaBackend = new InProcessBacke
     removeOnComplete: true,
     logging: false,
   })
-  const tell = (error: unknown): void => {
-    if (isGone(error)) return
-    log.warn('Agenda reports trouble; deadlines are watched by the due loop all the same', { code: codeOf(error) })
-  }
   agenda.on('error', tell)
   channel.on('error', tell)
   agenda.on('fail', (error, job) => {

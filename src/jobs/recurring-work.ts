@@ -22,8 +22,8 @@ export interface Work {
 }
 
 export interface RecurringWork {
-  /** Begins: each for the first time when its interval has passed. */
-  start: () => Promise<void>
+  /** Begins: each for the first time when its interval has passed; what should have come meanwhile at once. `late`: real milliseconds. */
+  start: (late: Duration) => Promise<void>
   /** Begins anew what should have run and has not. Called every second. */
   tick: () => Promise<void>
 }
@@ -66,13 +66,14 @@ export function createRecurringWork(options: {
   }
 
   const begin = async (work: Work, isOverdue: boolean): Promise<void> => {
-    lastSign.set(work, performance.now())
     await agenda.every(work.every, work.name, {}, { skipImmediate: !isOverdue })
+    // Not before it is saved: what fails is begun again in a second, and not when its interval has passed once more.
+    lastSign.set(work, performance.now())
   }
 
   return {
-    start: async () => {
-      for (const work of works) await begin(work, false)
+    start: async (late) => {
+      for (const work of works) await begin(work, late >= work.every)
     },
     tick: async () => {
       for (const work of works) {

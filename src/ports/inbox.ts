@@ -65,8 +65,8 @@ export const REMEMBERED: Duration = 72 * HOUR
 export interface Inbox {
   /** Resolves when the item is durable (fsynced, or majority-acknowledged); `duplicate` if the id was seen within 72 h. Throws `StoreError`. */
   put: (item: InboxItem) => Promise<'stored' | 'duplicate'>
-  /** What is not done yet, oldest first. */
-  pending: () => Promise<InboxItem[]>
+  /** What is not done yet, oldest first. What is `known` need not be read again. */
+  pending: (known?: (id: string) => InboxItem | undefined) => Promise<InboxItem[]>
   /** The item was applied, durably. */
   done: (id: string) => Promise<void>
   /** Counts a failed attempt to apply it, durably, and returns the new count. */

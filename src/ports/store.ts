@@ -35,6 +35,10 @@ export class StoreError extends Error {
   }
 }
 
+/** The store as a whole gave no answer, or none in time, or one that tells nothing of this write: it may have been made all the same. */
+export const isUnanswered = (error: unknown): error is StoreError =>
+  error instanceof StoreError && (error.code === 'timeout' || error.code.startsWith('mongodb-'))
+
 /** Documents with compare-and-set. Every write that resolved survives a crash; one that threw changed nothing, or all of it. */
 export interface Documents {
   read: (id: string) => Promise<Document | undefined>

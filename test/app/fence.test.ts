@@ -68,6 +68,7 @@ describe('a kernel whose time has run out', () => {
         readers: () => 1,
       },
       texts: { render: () => 'text', languages: ['en'] } as never,
+      isIdSpent: () => false,
       language: 'en',
       longest: 20_000,
       fence: fenceOf(0, false),
@@ -80,6 +81,49 @@ describe('a kernel whose time has run out', () => {
       type: 'refused',
       trouble: 'not-in-office',
     })
+    expect(sent).to.deep.equal([])
+  })
+})
+
+describe('an attempt that was given up while it looked for an earlier one', () => {
+  it('sends nothing any more: another one is under way', async () => {
+    const sent: string[] = []
+    const found = Promise.withResolvers<undefined>()
+    const clock = virtualClock(0)
+    const attempt = createAttempt({
+      channels: new Map(),
+      room: {
+        find: () => found.promise,
+        send: ({ id }) => {
+          sent.push(id)
+          return Promise.resolve({ readers: 1 })
+        },
+        showBoard: () => Promise.resolve(),
+        readers: () => 1,
+      },
+      texts: { render: () => 'text', languages: ['en'] } as never,
+      isIdSpent: () => false,
+      language: 'en',
+      longest: 9_000,
+      fence: fenceOf(20_000, true),
+      clock,
+      log: silent.log,
+    })
+    const effect = {
+      id: 'm1:1:0',
+      recipient: { to: 'room' },
+      body: [],
+      urgency: 'alert',
+      attempts: 1,
+      createdAt: 0,
+      choices: [],
+    }
+    const state = { id: 'm1', language: 'en', effects: [] } as unknown as Member
+    const outcome = attempt(state, effect as never, 'room', true)
+    await clock.forward(10_000, () => new Promise((resolve) => setImmediate(resolve)))
+    expect(await outcome).to.deep.equal({ type: 'unknown', trouble: 'timeout' })
+    found.resolve(undefined)
+    await new Promise((resolve) => setImmediate(resolve))
     expect(sent).to.deep.equal([])
   })
 })

@@ -14,7 +14,7 @@ import type { Row } from './figures.ts'
 import { takeover } from './mongodb/takeover.ts'
 import type { Takeover } from './mongodb/takeover.ts'
 import { embedded } from './prepare.ts'
-import { measure } from './run.ts'
+import { measure, quietHour } from './run.ts'
 import type { Measured, Place } from './run.ts'
 
 const { values } = parseArgs({
@@ -59,6 +59,7 @@ async function onDouble(folder: string): Promise<Place> {
 }
 
 interface Result {
+  quiet: Measured['webhooks']
   standIn: Measured
   double: Measured
   killed: Takeover[]
@@ -73,6 +74,9 @@ for (let n = 1; n <= Number(values.runs); n++) {
   const folder = await mkdtemp(path.join(values.folder, 'imok-bench-'))
   const server = await startStandIn()
   try {
+    say('webhooks in a quiet hour on the stand-in, a minute')
+    const quiet = await quietHour({ ...load, sessions }, await onStandIn(server, folder))
+    process.stderr.write(`  ${JSON.stringify(quiet)}\n`)
     say('deadlines and webhooks on the stand-in, two and a half minutes')
     const standIn = await measure({ ...load, sessions }, await onStandIn(server, folder))
     process.stderr.write(`  ${JSON.stringify(standIn)}\n`)
@@ -85,7 +89,7 @@ for (let n = 1; n <= Number(values.runs); n++) {
       killed.push(await takeover(await onStandIn(server, folder), 'killed', ahead))
     for (const ahead of [4_000, 500]) frozen.push(await takeover(await onStandIn(server, folder), 'frozen', ahead))
     process.stderr.write(`  ${JSON.stringify({ killed, frozen })}\n`)
-    results.push({ standIn, double, killed, frozen })
+    results.push({ quiet, standIn, double, killed, frozen })
   } finally {
     await server.stop()
     await rm(folder, { recursive: true, force: true })
@@ -124,6 +128,14 @@ const rowsOf = (people: number, where: string, p99: number, of: (result: Result)
   row('memory (RSS)', 'MB', undefined, (r) => of(r).full),
 ]
 const rows: Row[] = [
+  row(
+    `on the stand-in, ${sessions.toLocaleString('en')} out and nobody late; webhook to durable 200, ${String(load.rate)}/s for ${String(load.seconds)} s: p50`,
+    'ms',
+    undefined,
+    (r) => r.quiet.p50,
+  ),
+  row('… p99', 'ms', 100, (r) => r.quiet.p99),
+  row('… not answered with 200', '', 0, (r) => r.quiet.refused),
   ...rowsOf(sessions, 'on the stand-in', 1_000, (r) => r.standIn),
   ...rowsOf(many, `on a double: the embedded store, each call ${String(LATENCY)} ms later`, 500, (r) => r.double),
   row('active kernel killed before a deadline: the alarm comes after it', 'ms', 20_000, (r) =>

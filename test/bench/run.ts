@@ -6,7 +6,9 @@ import { readAlarms } from './alarms.ts'
 import { spreadOf, syncLatency } from './figures.ts'
 import type { Spread } from './figures.ts'
 import { startKernel } from './kernel.ts'
+import { HOUR } from '../../src/core/time.ts'
 import type { Store } from '../../src/ports/store.ts'
+import type { Deadline } from './prepare.ts'
 import { embedded, prepare } from './prepare.ts'
 import { postTexts } from './webhooks.ts'
 
@@ -80,6 +82,40 @@ export async function run(options: Options): Promise<Result> {
   }
 }
 
+const settingsOf = (twilio: FakeTwilio, place: Place): Record<string, string> => ({
+  IMOK_SIMULATOR: 'on',
+  IMOK_TWILIO_ACCOUNT_SID: twilio.accountSid,
+  IMOK_TWILIO_AUTH_TOKEN: twilio.authToken,
+  IMOK_TWILIO_FROM: twilio.number,
+  IMOK_TWILIO_API_URL: twilio.url,
+  IMOK_TWILIO_MODE: 'webhook',
+  ...place.settings,
+})
+
+const isActive = async (url: string): Promise<boolean> => {
+  const answer = (await (await fetch(`${url}/readyz`)).json()) as { role?: string }
+  return answer.role === undefined || answer.role === 'active'
+}
+
+/** Phones that write while many are out and nobody is late: from each text to the answer that it is stored. */
+export async function quietHour(options: Options, place: Place): Promise<Measured['webhooks']> {
+  const { dataFolder, main } = place
+  const twilio = await FakeTwilio.start()
+  try {
+    const deadline = { at: Date.now() + 2 * HOUR, place: 'north ridge' }
+    await prepare(await place.open(), Array<Deadline>(options.sessions).fill(deadline), TEXTERS)
+    const kernel = await startKernel(dataFolder, settingsOf(twilio, place), `${dataFolder}.log`, options.flags, main)
+    // Whoever prepared it held the office; until that has run out this one only stands by, and does not apply what it stores.
+    while (!(await isActive(kernel.url))) await pause(100)
+    await pause(5_000)
+    const { latencies, ...posted } = await postTexts(kernel.url, twilio, { ...options, texters: TEXTERS })
+    await kernel.stop()
+    return { ...spreadOf(latencies), ...posted }
+  } finally {
+    await twilio.stop()
+  }
+}
+
 /** Many deadlines that pass together, some that pass alone, and phones that write beside them. */
 export async function measure(options: Options, place: Place): Promise<Measured> {
   const { dataFolder, main } = place
@@ -96,16 +132,7 @@ export async function measure(options: Options, place: Place): Promise<Measured>
     }))
     const deadlines = [...many, ...alone]
     await prepare(await place.open(), deadlines, TEXTERS)
-    const settings = {
-      IMOK_SIMULATOR: 'on',
-      IMOK_TWILIO_ACCOUNT_SID: twilio.accountSid,
-      IMOK_TWILIO_AUTH_TOKEN: twilio.authToken,
-      IMOK_TWILIO_FROM: twilio.number,
-      IMOK_TWILIO_API_URL: twilio.url,
-      IMOK_TWILIO_MODE: 'webhook',
-      ...place.settings,
-    }
-    const kernel = await startKernel(dataFolder, settings, `${dataFolder}.log`, options.flags, main)
+    const kernel = await startKernel(dataFolder, settingsOf(twilio, place), `${dataFolder}.log`, options.flags, main)
     await pause(Math.min(10_000, firstDue - Date.now() - 2_000))
     const full = kernel.memory()
     if (Date.now() > firstDue - 1_000) throw new Error('this machine is too slow: the deadlines came before the watch')

@@ -7,6 +7,9 @@ export interface History {
   acts: Act[]
   said: Said[]
   lives: Life[]
+  /** What several kernels began to send to phones, and what of it reached the provider; absent where there is one. */
+  begun?: Sending[]
+  arrived?: Sending[]
   strangers: Stranger[]
   /** The people on duty, by their phones. */
   duty: string[]
@@ -75,6 +78,15 @@ export interface Said {
   to: string
   text: string
   at: number
+  /** The id that it has inside, where a provider was told it. Whatever is sent again has the same one. */
+  effect?: string
+}
+
+/** A step of a text on its way to a phone: from which kernel, and under which id inside. */
+export interface Sending {
+  kernel: string
+  effect: string
+  at: number
 }
 
 /** One run of the kernel. */
@@ -87,6 +99,10 @@ export interface Life {
   /** Not there: the last one. */
   ended?: number
   end?: string
+  /** Where it stood at its end, if that was at a point. */
+  point?: string
+  /** Which of several kernels. */
+  kernel?: string
   /** The same kernel as before, which could not act meanwhile: it says so in another way than one that begins. */
   goesOn?: true
 }

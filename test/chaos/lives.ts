@@ -5,7 +5,8 @@ import { createServer } from 'node:net'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
-import type { Death } from './points.ts'
+import type { Death, Point } from './points.ts'
+import { withoutSettings } from '../support/environment.ts'
 
 const KERNEL = path.join(import.meta.dirname, 'kernel.ts')
 /** Real milliseconds: how often it is asked whether it is there yet, and then for its time; how long it may take to begin. */
@@ -31,7 +32,11 @@ export interface RealLife {
   ready?: number
   ended?: number
   end?: string
+  /** Where it stood at its end, if that was at a point. */
+  point?: Point
   goesOn?: true
+  /** Which of several kernels. */
+  kernel?: string
   clock?: Sight
 }
 
@@ -66,12 +71,11 @@ export class Lives {
   /** Begins a life that ends at `death`, if that comes before somebody kills it. */
   begin(death?: Death): RealLife {
     const { folder, port, settings, plant, logFile } = this.#options
-    const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('IMOK_')))
     const life: RealLife = { began: now(), stored: [] }
     const child = spawn(process.execPath, [KERNEL], {
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
       env: {
-        ...inherited,
+        ...withoutSettings(),
         ...settings,
         IMOK_DATA_DIR: folder,
         IMOK_HTTP_HOST: '127.0.0.1',
@@ -86,8 +90,8 @@ export class Lives {
     child.stderr?.pipe(log, { end: false })
     const told = child.stdio[3] as Readable
     createInterface(told).on('line', (line) => {
-      const [real, kernel] = line.split(' ').map(Number)
-      if (real !== undefined && kernel !== undefined) life.stored.push({ real, kernel })
+      const [word, real, kernel] = line.split(' ')
+      if (word === 'put') life.stored.push({ real: Number(real), kernel: Number(kernel) })
     })
     this.#killedAs = undefined
     this.#child = child

@@ -4,7 +4,7 @@ import type { Store } from '../../src/ports/store.ts'
 import { instead } from './instead.ts'
 
 /** Faults put in on purpose, one of each kind that the checker must see. */
-export const plants = ['lost', 'missing', 'false', 'doubled', 'stuck'] as const
+export const plants = ['lost', 'missing', 'false', 'doubled', 'again', 'stuck'] as const
 export type Plant = (typeof plants)[number]
 
 export const readPlant = (written: string | undefined): Plant | undefined => plants.find((one) => one === written)
@@ -42,15 +42,33 @@ export const planted: Record<Plant, Decorate> = {
     room: (room) => instead(room, { send: (message) => room.send({ ...message, id: `${message.id}:${process.pid}` }) }),
   },
 
-  /** One text in three is sent and never settled. */
+  /** Leaves its office with the last text to a phone once more, however it leaves it. */
+  again: {
+    channel: (channel) => {
+      let last: Outgoing | undefined
+      return instead(channel, {
+        send: (message) => channel.send((last = message)),
+        stop: async () => {
+          if (last) await channel.send(last)
+          await channel.stop?.()
+        },
+      })
+    },
+  },
+
+  /** One text in three is neither sent nor refused, however often; whoever asks about it waits for ever, too. */
   stuck: {
     channel: (channel) => {
-      let count = 0
+      const fates = new Map<string, boolean>()
+      const hangs = ({ id }: Pick<Outgoing, 'id'>): boolean => {
+        if (!fates.has(id)) fates.set(id, (fates.size + 1) % 3 === 0)
+        return fates.get(id) === true
+      }
+      const never = new Promise<never>(() => undefined)
+      const { find } = channel
       return instead(channel, {
-        send: async (message) => {
-          const answer = await channel.send(message)
-          return ++count % 3 === 0 ? new Promise(() => undefined) : answer
-        },
+        send: (message) => (hangs(message) ? never : channel.send(message)),
+        ...(find && { find: (message, others) => (hangs(message) ? never : find(message, others)) }),
       })
     },
   },

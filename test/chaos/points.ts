@@ -5,11 +5,14 @@ import { instead } from './instead.ts'
 
 /** Where the process may die: each is the worst moment of one step on a message's way. */
 export const points = ['after-put', 'after-save', 'after-claim', 'after-send'] as const
-export type Point = (typeof points)[number]
+/** The worst moments to stand still: claimed, and it does not know; about to send; asking the provider to; sent, and not recorded. */
+export const worst = ['after-claim', 'before-send', 'on-the-line', 'after-send'] as const
+export type DeathPoint = (typeof points)[number]
+export type Point = DeathPoint | (typeof worst)[number]
 
 /** The n-th time that a point is passed. Written `after-save:7`. */
 export interface Death {
-  point: Point
+  point: DeathPoint
   nth: number
 }
 
@@ -19,15 +22,16 @@ export const readDeath = (written: string | undefined): Death | undefined => {
   return point && { point, nth: Number(nth) }
 }
 
-/**
- * Everything that leaves the kernel passes here, and at the n-th passage of the point the process is gone: nothing behind
- * the point runs any more, exactly as when the power fails there.
- */
+/** At the n-th passage of the point the process is gone: nothing behind it runs any more, exactly as when the power fails there. */
 export function dieAt(death: Death, die: () => void): Decorate {
   let passed = 0
-  const pass = (point: Point): void => {
+  return passing((point) => {
     if (point === death.point && ++passed === death.nth) die()
-  }
+  })
+}
+
+/** Everything that leaves the kernel passes here. */
+export function passing(pass: (point: Point) => void): Decorate {
   const claims = newClaims()
   return {
     store: (store) =>
@@ -48,16 +52,17 @@ export function dieAt(death: Death, die: () => void): Decorate {
           },
         }),
       }),
-    channel: (channel) => instead(channel, { send: after(channel.send, () => pass('after-send')) }),
-    room: (room) => instead(room, { send: after(room.send, () => pass('after-send')) }),
+    channel: (channel) => instead(channel, { send: passed(channel.send, pass) }),
+    room: (room) => instead(room, { send: passed(room.send, pass) }),
   }
 }
 
-const after =
-  <Message, Answer>(send: (message: Message) => Promise<Answer>, then: () => void) =>
+const passed =
+  <Message, Answer>(send: (message: Message) => Promise<Answer>, pass: (point: Point) => void) =>
   async (message: Message): Promise<Answer> => {
+    pass('before-send')
     const answer = await send(message)
-    then()
+    pass('after-send')
     return answer
   }
 

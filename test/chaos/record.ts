@@ -18,7 +18,7 @@ export function record(options: {
   duty: string[]
   speed: number
   lag: number
-  lives: Pick<Lives, 'all' | 'troubles'>
+  lives: Pick<Lives, 'all' | 'troubles'> & Pick<History, 'begun' | 'arrived'>
   world: World
   end: number
   waiting: string[]
@@ -45,7 +45,12 @@ export function record(options: {
   }
   const said: Said[] = [...world.seen]
     .sort((a, b) => (a.n ?? 0) - (b.n ?? 0))
-    .map(({ to, text, at, clock }) => ({ to, text, at: clock === 'real' ? kernelTime(at) : at }))
+    .map(({ to, text, at, clock, effect }) => ({
+      to,
+      text,
+      at: clock === 'real' ? kernelTime(at) : at,
+      ...(effect !== undefined && { effect }),
+    }))
   return {
     people: options.people,
     isBadDay: options.isBadDay,
@@ -57,25 +62,33 @@ export function record(options: {
     acts: world.acts.map(act),
     said,
     lives: lives.all.map((life) => inKernelTime(life, kernelTime)),
+    // Several kernels are played in real time only.
+    ...(lives.begun && { begun: lives.begun }),
+    ...(lives.arrived && { arrived: lives.arrived }),
     end: kernelTime(end),
     troubles: [...lives.troubles, ...world.troubles],
   }
 }
 
 function inKernelTime(life: RealLife, kernelTime: (real: number) => number): Life {
-  const { began, answered, ready, ended, end } = life
+  const { began, answered, ready, ended, end, point, kernel } = life
   return {
     began: kernelTime(began),
     ...(ready !== undefined && { ready: kernelTime(ready) }),
     ...(ready !== undefined && answered !== undefined && { starting: ready - answered }),
     // In a hurried world a clock that stopped and went on may show the same time twice: the life ended by its own.
-    ...(ended !== undefined && { ended: hasClock(life) ? kernelTime(ended - 1) : kernelTime(began) }),
+    ...(ended !== undefined && { ended: isKnown(life) ? kernelTime(ended - 1) : kernelTime(began) }),
     ...(end !== undefined && { end }),
+    ...(point !== undefined && { point }),
+    ...(kernel !== undefined && { kernel }),
     ...(life.goesOn && { goesOn: true as const }),
   }
 }
 
 const hasClock = ({ clock, stored }: RealLife): boolean => clock !== undefined || stored.length > 0
+
+/** Several kernels are played in real time, and nobody asks them for it. */
+const isKnown = (life: RealLife): boolean => life.kernel !== undefined || hasClock(life)
 
 /** The kernel's time at a real one, by the clock of the life that there was. */
 function timeOf(lives: readonly RealLife[], speed: number): (real: number) => number {

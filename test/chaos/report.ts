@@ -1,32 +1,31 @@
-import type { History } from './history.ts'
+import type { History, Life } from './history.ts'
 import { time } from './model/heard.ts'
 import { rollCallOf } from './model/phrases.ts'
-import { points } from './points.ts'
-import { requests } from './room/proxy.ts'
 import type { Round } from './round.ts'
-
-const ways = [...points, ...Object.keys(requests).map((name) => `in ${name}`), 'outside', 'by itself']
 
 /** How the kernel's lives ended. */
 export const endsOf = ({ lives }: History): string[] =>
-  lives.flatMap(({ end, ended }) => (ended === undefined || end === undefined ? [] : [end]))
+  lives.flatMap((life) => (life.ended === undefined ? [] : [how(life)]))
+
+const how = ({ end = '?', point }: Life): string => (point === undefined ? end : `${end} at ${point}`)
 
 /** One line for a round. */
 export function lineOf(round: Round): string {
   const { seed, kind, speed, seconds, history, judgement } = round
   const verdict = judgement.findings.length === 0 ? 'ok' : `${judgement.findings.length} FOUND`
-  const world = kind === 'simulator' ? `×${speed}` : kind
-  return `${verdict.padEnd(8)} seed ${String(seed).padEnd(11)} ${world.padEnd(7)} ${endsOf(history).length} deaths, ${history.acts.length} acts, ${history.said.length} said, ${judgement.alarms} alarms, ${judgement.extras.length} extra SMS, ${seconds.toFixed(0)} s`
+  const world = kind === 'simulator' ? `×${speed}` : (round.world ?? kind)
+  return `${verdict.padEnd(8)} seed ${String(seed).padEnd(11)} ${world.padEnd(10)} ${endsOf(history).length} deaths, ${history.acts.length} acts, ${history.said.length} said, ${judgement.alarms} alarms, ${judgement.extras.length} extra SMS, ${seconds.toFixed(0)} s`
 }
 
 /** All that somebody needs to understand a failed round. */
 export function story(round: Round): string {
   const { history, judgement, folder, errors, seed } = round
   const moments: [number, string][] = []
-  for (const { began, ready, ended, end } of history.lives) {
-    moments.push([began, '=== a kernel begins'])
+  for (const life of history.lives) {
+    const { began, ready, ended, kernel } = life
+    moments.push([began, `=== ${kernel === undefined ? 'a kernel' : `kernel ${kernel}`} begins`])
     if (ready !== undefined) moments.push([ready, '=== it watches'])
-    if (ended !== undefined) moments.push([ended, `=== it dies: ${end ?? '?'}`])
+    if (ended !== undefined) moments.push([ended, `=== it dies: ${how(life)}`])
   }
   for (const { name, text, sent, came, end, fate } of history.acts) {
     const to = came === end ? '' : `, in the list; tried until ${time(end)}`
@@ -44,12 +43,13 @@ export function story(round: Round): string {
 /** Deaths by how they came, and what was found. */
 export function table(rounds: readonly Round[]): string {
   const ends = rounds.flatMap(({ history }) => endsOf(history))
+  const extras = rounds.flatMap(({ judgement }) => judgement.extras)
   const findings = rounds.flatMap(({ judgement }) => judgement.findings)
   const sum = (of: (round: Round) => number): number => rounds.reduce((total, round) => total + of(round), 0)
   const row = (name: string, value: string | number): string => `  ${name.padEnd(28)}${value}`
   return [
     'deaths',
-    ...ways.map((way) => row(way, ends.filter((end) => end === way).length)),
+    ...counted(ends).map(([way, times]) => row(way, times)),
     row('in all', ends.length),
     'seen',
     row(
@@ -68,13 +68,19 @@ export function table(rounds: readonly Round[]): string {
       'messages of roll-calls',
       sum(({ history }) => history.said.filter(({ text }) => rollCallOf(text)).length),
     ),
-    row(
-      'extra SMS',
-      sum(({ judgement }) => judgement.extras.length),
+    row('extra SMS', extras.length),
+    ...counted(extras.map(({ cause, after }) => `${cause ?? 'NOT ALLOWED'} (${after})`)).map(([why, times]) =>
+      row(`  ${why}`, times),
     ),
     'found',
     ...(['lost', 'missing', 'late', 'false', 'doubled', 'stuck', 'strange'] as const).map((kind) =>
       row(kind, findings.filter((one) => one.kind === kind).length),
     ),
   ].join('\n')
+}
+
+/** Each with how often it is there, in the order of the alphabet. */
+function counted(all: readonly string[]): [string, number][] {
+  const groups = Map.groupBy(all, (one) => one)
+  return [...groups].map(([name, { length }]): [string, number] => [name, length]).sort(([a], [b]) => (a < b ? -1 : 1))
 }

@@ -12,7 +12,7 @@ import { Lives, freePort, now, pause } from './lives.ts'
 import { judgeAside } from './judging.ts'
 import type { Judgement } from './model/judge.ts'
 import type { Plant } from './plants.ts'
-import type { Death, Point } from './points.ts'
+import type { Death, DeathPoint } from './points.ts'
 import { points } from './points.ts'
 import { LONGEST_IN_ROOM, quiet } from './quiet.ts'
 import { record } from './record.ts'
@@ -36,6 +36,8 @@ const NAMES = ['Ada', 'Bert', 'Cleo', 'Dora', 'Ezra'] as const
 export interface Round {
   seed: number
   kind: Kind
+  /** What it was played in, where `kind` does not say it. */
+  world?: string
   speed: number
   seconds: number
   history: History
@@ -125,7 +127,7 @@ export async function outcome({
   logFile,
   alsoFound = [],
   ...round
-}: Pick<Round, 'seed' | 'kind' | 'speed' | 'history' | 'folder'> & {
+}: Pick<Round, 'seed' | 'kind' | 'world' | 'speed' | 'history' | 'folder'> & {
   /** Real time. */
   began: number
   logFile: string
@@ -238,7 +240,7 @@ function requestDeath(chance: Dice): RequestDeath {
 const usual = { 'after-put': 8, 'after-save': 40, 'after-claim': 12, 'after-send': 12 } as const
 
 /** Where a kernel dies in every life of a round: at this point, or by a kill at any moment. */
-export type Deadly = Point | 'outside'
+export type Deadly = DeathPoint | 'outside'
 
 function deathOf(chance: Dice, deadly: Deadly | undefined): Death | undefined {
   if (deadly === 'outside' || (!deadly && chance.chance(0.2))) return undefined

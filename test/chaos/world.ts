@@ -1,5 +1,6 @@
 import type { FakeTwilio } from '../support/fake-twilio.ts'
 import { postJson } from '../support/raw-request.ts'
+import { effectOf } from './effect-of.ts'
 import type { Act, Person, Verb } from './history.ts'
 import { now, pause } from './lives.ts'
 import type { EncryptedRoom } from './room/room.ts'
@@ -21,6 +22,8 @@ export interface Seen {
   /** Of the simulator's list: the kernel's clock. Of Twilio: real time. */
   at: number
   clock: 'kernel' | 'real'
+  /** As Twilio was told it: its reports go to an address that names it. */
+  effect?: string
 }
 
 /** An act with real times. */
@@ -177,8 +180,15 @@ export class World {
   #readSms(): void {
     for (const number of this.twilio ? this.#numbers : []) {
       const all = this.twilio?.sentTo(number) ?? []
-      for (const { body, createdAt } of all.slice(this.#smsSeen.get(number) ?? 0)) {
-        this.seen.push({ to: number, text: body, at: createdAt, clock: 'real' })
+      for (const { body, createdAt, statusCallback } of all.slice(this.#smsSeen.get(number) ?? 0)) {
+        const effect = effectOf(statusCallback)
+        this.seen.push({
+          to: number,
+          text: body,
+          at: createdAt,
+          clock: 'real',
+          ...(effect !== undefined && { effect }),
+        })
       }
       this.#smsSeen.set(number, all.length)
     }

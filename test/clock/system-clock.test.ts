@@ -139,4 +139,19 @@ describe('the system clock', () => {
     await machine.passes(SECOND)
     expect(clock.now()).to.equal(START + MINUTE + SECOND)
   })
+
+  it('of whoever stands by follows the machine back, too: the hour was wrong when it started', async () => {
+    machine.wallAhead -= HOUR
+    clock.follow()
+    expect(clock.now()).to.equal(START - HOUR)
+    expect(clock.jump(), 'and that is no jump afterwards').to.equal(0)
+    clock.at(START - HOUR + MINUTE, ring('deadline'))
+    await machine.passes(MINUTE)
+    expect(rung).to.deep.equal(['deadline'])
+    const fast = systemClock({ source: machine.source, speed: 60 })
+    await machine.passes(MINUTE)
+    const ahead = fast.now()
+    fast.follow()
+    expect(fast.now(), 'one that runs faster has none to follow').to.equal(ahead)
+  })
 })

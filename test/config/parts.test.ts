@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { MongoClient } from 'mongodb'
 import path from 'node:path'
 import { inspect } from 'node:util'
 import { describeProblems } from '../../src/config/problem.ts'
@@ -185,6 +186,36 @@ describe('secrets', () => {
       expect(load(env).problems.map((one) => one.fatal)).to.deep.equal([true])
     }
     expect(load({ IMOK_HTTP_PORT: 'x', IMOK_HEARTBEAT_URL: 'x' }).problems.some((one) => one.fatal)).to.equal(false)
+  })
+
+  it('of the database names one server or several, and passwords of any signs', () => {
+    for (const url of [
+      'mongodb://127.0.0.1:27017/imok',
+      'mongodb://imok:word@db1,db2,db3/imok?replicaSet=rs0&tls=true&tlsCAFile=/var/lib/imok/ca.pem',
+      'mongodb://imok:word@mongodb-1:27017,mongodb-2:27018,[::1]:27019/imok?replicaSet=imok',
+      'mongodb://imok:a%2Fb%3A%40%3F%23%25@db1:1,db2:2/',
+      'mongodb+srv://imok:word@cluster0.example.org/imok',
+    ]) {
+      const { config, problems } = load({ IMOK_MONGODB_URL: url })
+      expect(problems, url).to.deep.equal([])
+      expect(config.mongodbUrl?.reveal()).to.equal(url.replace(/\/$/, ''))
+      expect(new MongoClient(url.replace('tlsCAFile', 'appName')), 'the driver reads it, too').to.be.an('object')
+    }
+    for (const url of [
+      'mongodb://',
+      'mongodb://imok:a/b@db1/imok',
+      'mongodb://imok:a#b@db1/imok',
+      'mongodb://imok:a@b@db1/imok',
+      'mongodb://imok:a:b@db1/imok',
+      'mongodb://imok:50%@db1/imok',
+      'mongodb://db1:27017,db2:port/imok',
+      'mongodb://db1,,db2/imok',
+      'mongodb://db1/im ok',
+    ]) {
+      const [problem] = load({ IMOK_MONGODB_URL: url }).problems
+      expect(problem?.expected, url).to.include('in a password %2F for /')
+      expect(problem?.found).not.to.include('db1')
+    }
   })
 
   it('of the records can be late: which file is waited for is known, unless another key is given as well', () => {

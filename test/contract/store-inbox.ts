@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import type { Inbox } from '../../src/ports/inbox.ts'
+import type { Inbox, InboxItem } from '../../src/ports/inbox.ts'
 import { anItem } from './store.ts'
 import type { Given } from './store.ts'
 
@@ -22,6 +22,15 @@ export function inboxContract(given: Given): void {
     await Promise.all(items.slice(0, 28).map(({ id }) => inbox().done(id)))
     await crash()
     expect(await inbox().pending()).to.deep.equal(items.slice(28))
+  })
+
+  it('need not read again what is known, and gives it back in its place', async () => {
+    const items = Array.from({ length: 9 }, (_, i) => anItem(`sms:${String(i)}`))
+    for (const item of items) await inbox().put(item)
+    await inbox().done('sms:4')
+    const isKnown = (item: InboxItem): boolean => ['sms:2', 'sms:3', 'sms:4', 'sms:7'].includes(item.id)
+    const found = await inbox().pending((id) => items.find((item) => item.id === id && isKnown(item)))
+    expect(found).to.deep.equal(items.filter(({ id }) => id !== 'sms:4'))
   })
 
   it('takes one id once: at the same time, later, after a crash, when it is done', async () => {

@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { withoutSettings } from '../support/environment.ts'
 
 const root = path.resolve(import.meta.dirname, '../..')
 const READY = 60_000 // ms
@@ -66,13 +67,12 @@ export async function startKernel(
 ): Promise<RunningKernel> {
   const port = Number(settings['IMOK_HTTP_PORT'] ?? (await freePort()))
   const url = `http://127.0.0.1:${String(port)}`
-  const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('IMOK_')))
   const child = spawn('npm', ['start'], {
     cwd: root,
     detached: true, // a group of its own, to be ended as one
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
-      ...inherited,
+      ...withoutSettings(),
       IMOK_HTTP_HOST: '127.0.0.1',
       IMOK_HTTP_PORT: String(port),
       IMOK_DATA_DIR: dataFolder,

@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { expect } from 'chai'
@@ -54,6 +56,10 @@ const portsOf = (name: string): (string | number | undefined)[] =>
   ['IMOK_HTTP_PORT', 'IMOK_WEBHOOK_PORT'].map((key) => service(name).environment?.[key])
 
 describe('docker-compose.yml', () => {
+  const keys = mkdtempSync(path.join(tmpdir(), 'imok-keys-'))
+  before(() => execFileSync(process.execPath, [path.join(root, 'config/container/make-keys.mjs'), keys]))
+  after(() => rmSync(keys, { recursive: true }))
+
   it('is what Compose understands, with no unknown key', () => {
     const check = new Ajv2020({ strict: false, validateFormats: false }).compile(specification)
     check(file)
@@ -121,7 +127,7 @@ describe('docker-compose.yml', () => {
     it(`gives ${name} settings that there are, and that are right`, () => {
       const readFile = (place: string): string => {
         if (place === '/run/secrets/key') return Buffer.alloc(32, 7).toString('base64')
-        if (place === '/run/secrets/mongodb-url') return 'mongodb://imok:word@mongodb-1:27017/imok?replicaSet=imok'
+        if (place === '/run/secrets/mongodb-url') return readFileSync(path.join(keys, 'mongodb-url'), 'utf8')
         return readFileSync(place, 'utf8')
       }
       const { config, problems } = loadConfig({ env: environmentOf(name), readFile })

@@ -25,6 +25,7 @@ const openings: Partial<Record<TextKey, RegExp>> = {
   'room.closed': /^#7 CLOSED by Admin: safe$/,
   'room.stood-down': /^#7 STOOD DOWN: /,
   'room.stood-down.early': /^#7 STOOD DOWN: /,
+  'room.said-for-nothing': /^#7 STOOD DOWN: /,
   'room.unverified': /^UNVERIFIED: \+447700900999, 12:00/,
   'room.unverified.loud': /^UNVERIFIED, .*: \+447700900999, 12:00/,
   'room.unverified.more': /^UNVERIFIED: /,

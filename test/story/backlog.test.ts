@@ -72,7 +72,8 @@ describe('the backlog after a death', () => {
   it('alarms for a visit that was begun in the second of the last OUT, and that nobody heard of in time', async () => {
     const { story, sms } = await world()
     await story.phone(FIFI.address, 'sms').texts('IN 60')
-    await story.clock.forward(10 * MINUTE + 400, () => Promise.resolve())
+    await story.forward('10m')
+    await story.passes(400)
     await story.phone(FIFI.address, 'sms').texts('OUT')
     sms.kept.push({ id: 'sms:9', heard: said('IN 10', ELEVEN + 10 * MINUTE) })
     await story.crashesAndRestarts('20m')

@@ -15,14 +15,14 @@ describe('what is over', () => {
     expect(await kept()).to.match(/51\.47321/)
 
     await story.stops()
-    await story.clock.forward(25 * 3_600_000, () => Promise.resolve())
+    await story.passes(25 * 3_600_000)
     await story.starts()
     await story.engine.kernel.wake(id)
     expect(await kept()).not.to.match(/old mill|51\.47|barn|red coat/)
     expect(await kept()).to.match(/sister/)
 
     await story.stops()
-    await story.clock.forward(30 * 24 * 3_600_000, () => Promise.resolve())
+    await story.passes(30 * 24 * 3_600_000)
     await story.starts()
     await story.engine.kernel.wake(id)
     expect(await kept()).not.to.match(/sister/)

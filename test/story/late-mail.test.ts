@@ -83,7 +83,7 @@ describe('late mail', () => {
       sentAt,
     })
     sms.kept.push({ id: 'sms:3', heard: said('IN 30', at(20)) }, { id: 'sms:2', heard: said('OUT', at(5)) })
-    await story.clock.forward(25 * MINUTE, () => Promise.resolve())
+    await story.passes(25 * MINUTE)
     await story.starts()
     expect(await story.times('room', /#\d OVERDUE/)).to.equal(0)
     expect(story.engine.house.overview.out()[0]?.dueAt, 'counted from when it was sent').to.equal(at(50))
@@ -95,7 +95,7 @@ describe('late mail', () => {
     const { story, sms } = await withSms()
     await story.stops()
     sms.kept.push({ id: 'sms:2', heard: { type: 'message', from: FIFI, text: 'IN 10', sentAt: at(5) } })
-    await story.clock.forward(60 * MINUTE, () => Promise.resolve())
+    await story.passes(60 * MINUTE)
     await story.starts()
     expect(await story.roomHears(/^#1 OVERDUE, unconfirmed: Fifi/)).to.match(/In 11:05, due 11:15/)
     expect(sms.times(FIFI.address, /^Noted/), 'nothing that is not true any more').to.equal(0)
@@ -129,7 +129,7 @@ describe('late mail', () => {
   it('an SOS is never too old', async () => {
     const { story, texts } = await withSms()
     await story.stops()
-    await story.clock.forward(30 * HOUR, () => Promise.resolve())
+    await story.passes(30 * HOUR)
     await story.starts()
     await texts('SOS', at(0))
     await story.roomHears(/^#1 SOS: Fifi/)

@@ -1,26 +1,20 @@
 // Another kernel, which stands by, takes texts and puts them into the same inbox.
 import { expect } from 'chai'
-import type { Fence } from '../../src/app/fence.ts'
 import type { Member } from '../../src/core/member/member.ts'
-import { MINUTE } from '../../src/core/time.ts'
-import { RoomDoor, refuses, works } from '../support/outside.ts'
+import { HOUR, MINUTE } from '../../src/core/time.ts'
+import type { Heard } from '../../src/ports/inbox.ts'
+import { inOffice } from '../support/in-office.ts'
+import { Line, RoomDoor, refuses, works } from '../support/outside.ts'
 import { MO, tell } from '../support/story.ts'
 import type { Story } from '../support/story.ts'
 
-const inOffice = (): Fence => ({
-  left: () => 10_000,
-  isOurs: () => true,
-  isCutOff: () => false,
-  prove: () => Promise.resolve(true),
-})
-
 let count = 0
 /** It was told that it is stored; nobody tells us. */
-const otherTakes = (story: Story, words: string): Promise<unknown> =>
+const otherTakes = (story: Story, words: string, receivedAt = story.clock.now()): Promise<unknown> =>
   story.store.inbox.put({
     id: `other:${String(++count)}`,
     sender: `simulator:${MO}`,
-    receivedAt: story.clock.now(),
+    receivedAt,
     heard: { type: 'message', from: { channel: 'simulator', address: MO }, text: words },
   })
 
@@ -70,6 +64,29 @@ describe('what another kernel has taken in', () => {
     expect(await story.times(MO, /^OUT noted/)).to.equal(1)
   })
 
+  it('is newer than what the provider lists, if it came after the list: an OUT of before does not end the visit', async () => {
+    const sms = new Line('sms')
+    const fifi = { channel: 'sms', address: '+447700900002' } as const
+    const said = (text: string, sentAt?: number): Heard => ({
+      type: 'message',
+      from: fifi,
+      text,
+      ...(sentAt !== undefined && { sentAt }),
+    })
+    const story = await tell({ fence: inOffice(), channels: (inbox, clock) => [sms.open(inbox, clock)] })
+    await story.register('Fifi', fifi)
+    await story.phone(fifi.address, 'sms').texts('IN 60')
+    // Nobody took it.
+    sms.kept.push({ id: 'sms:2', heard: said('OUT', story.clock.now()) })
+    sms.reading = async () => {
+      const item = { id: 'sms:3', sender: `sms:${fifi.address}`, receivedAt: story.clock.now(), heard: said('IN 10') }
+      await story.store.inbox.put(item)
+    }
+    await story.crashesAndRestarts()
+    await story.forward('12m')
+    await story.roomHears(/^#1 OVERDUE, unconfirmed: Fifi/)
+  })
+
   it('a claim of theirs that is saved when we have read the records already is dead: the alarm does not wait for its end', async () => {
     const door = new RoomDoor()
     const story = await tell({ fence: inOffice(), room: door.wrap })
@@ -91,6 +108,35 @@ describe('what another kernel has taken in', () => {
     await story.roomHears(/^#1 SOS: Mo Member/)
   })
 
+  it('is applied once, though a look finds what we have put before we are told that it is stored', async () => {
+    let answers: Promise<unknown> = Promise.resolve()
+    const story = await tell({
+      fence: inOffice(),
+      store: (store) => ({
+        ...store,
+        inbox: {
+          ...store.inbox,
+          put: async (item) => {
+            const answer = await store.inbox.put(item)
+            await answers
+            return answer
+          },
+        },
+      }),
+    })
+    const { promise, resolve } = Promise.withResolvers<undefined>()
+    answers = promise
+    const from = { channel: 'simulator', address: MO } as const
+    const item = { id: 'ours:1', sender: `simulator:${MO}`, receivedAt: story.clock.now() }
+    const put = story.engine.inbox.put({ ...item, heard: { type: 'message', from, text: 'IN 30' } })
+    await story.forward('1s')
+    expect(await story.times(MO, /^Noted/)).to.equal(1)
+    resolve(undefined)
+    expect(await put).to.equal('stored')
+    await story.forward('1s')
+    expect(await story.times(MO, /^Noted/)).to.equal(1)
+  })
+
   it('goes before what comes to us afterwards', async () => {
     const story = await tell({ fence: inOffice() })
     await otherTakes(story, 'IN 30')
@@ -100,5 +146,14 @@ describe('what another kernel has taken in', () => {
     expect(heard.map((text) => text.split(' ')[0])).to.deep.equal(['Noted', 'OUT'])
     await story.forward('40m')
     expect(await story.times('room', /OVERDUE/)).to.equal(0)
+  })
+
+  it('is no later than our now, though the clock of whoever took it in was an hour ahead', async () => {
+    const story = await tell({ fence: inOffice() })
+    await otherTakes(story, 'IN 30', story.clock.now() + HOUR)
+    await story.forward('1s')
+    await story.phone().hears(/OUT by 11:3[01]/)
+    await story.forward('32m')
+    await story.roomHears(/^#1 OVERDUE/)
   })
 })

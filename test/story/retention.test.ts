@@ -20,8 +20,6 @@ function wound(): AlarmClock & { jobs: Map<string, () => Promise<void>> } {
   }
 }
 
-const passes = (story: Story, time: number): Promise<void> => story.clock.forward(time, () => Promise.resolve())
-
 const speak = async (story: Story): Promise<void> => {
   await story.phone().texts('IN 60 at the old mill')
   await story.phone().texts('do you see a blue tent')
@@ -40,7 +38,7 @@ describe('a text that was handled', () => {
     await sweep()
     expect(await kept(story)).to.match(/blue tent/)
     // The timers of a day bring nothing new, and take long.
-    await passes(story, 25 * HOUR)
+    await story.passes(25 * HOUR)
     await sweep()
     expect(await kept(story)).not.to.match(/old mill|blue tent/)
   })
@@ -50,7 +48,7 @@ describe('a text that was handled', () => {
     await speak(story)
     for (let day = 0; day < 5; day++) {
       await story.stops()
-      await passes(story, 5 * HOUR)
+      await story.passes(5 * HOUR)
       await story.starts()
       await story.forward('90s')
     }

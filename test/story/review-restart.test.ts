@@ -66,3 +66,69 @@ describe('after a restart nothing holds up the alarms', () => {
     })
   }
 })
+
+describe('a record of the group that a newer imok wrote', () => {
+  for (const ids of [['watch'], ['group'], ['watch', 'group']])
+    it(`keeps nobody from being watched over (${ids.join(' and ')}), and stops the heartbeat`, async () => {
+      let isNewer = false
+      let beats = 0
+      const ping = (): Promise<void> => {
+        beats++
+        return Promise.resolve()
+      }
+      const story = await tell({
+        heartbeat: { ping },
+        store: (store) => ({
+          ...store,
+          documents: {
+            ...store.documents,
+            read: (id) =>
+              isNewer && ids.includes(id)
+                ? Promise.reject(new StoreError('newer-schema', `document ${id} is newer`))
+                : store.documents.read(id),
+          },
+        }),
+      })
+      await story.phone().texts('IN 30')
+      isNewer = true
+      await story.crashesAndRestarts('45m')
+      expect(await heardAt(story, /^#1 OVERDUE/)).to.be.within(45 * MINUTE, 45 * MINUTE + 11 * SECOND)
+      await story.forward('5m')
+      const last = beats
+      await story.forward('5m')
+      expect(beats - last).to.equal(0)
+      await story.admin('take 1')
+      expect(await story.times('room', /^#1 TAKEN/)).to.equal(1)
+    })
+
+  it('blocks nobody: an IN while nobody is on duty, a stranger, an order with an answer, and then an OUT, an SOS and a take', async () => {
+    let isNewer = false
+    const story = await tell({
+      watch: () => ({ trouble: 'nobody-on-duty' }),
+      store: (store) => ({
+        ...store,
+        documents: {
+          ...store.documents,
+          read: (id) =>
+            isNewer && id === 'group'
+              ? Promise.reject(new StoreError('newer-schema', `document ${id} is newer`))
+              : store.documents.read(id),
+        },
+      }),
+    })
+    isNewer = true
+    await story.crashesAndRestarts('1s')
+    await story.phone().texts('IN 30')
+    await story.phone(FIFI).texts('who is this')
+    await story.admin('board')
+    await story.forward('10s')
+    await story.phone().texts('OUT')
+    await story.phone().hears(/^OUT noted/)
+    await story.phone().texts('SOS')
+    await story.roomHears(/^#1 SOS/)
+    await story.admin('take 1')
+    await story.forward('10s')
+    expect(await story.times('room', /^#1 TAKEN/)).to.equal(1)
+    expect(await story.store.inbox.pending()).to.deep.equal([])
+  })
+})

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { MINUTE, SECOND } from '../../src/core/time.ts'
 import type { Channel } from '../../src/ports/channel.ts'
+import { StoreError } from '../../src/ports/store.ts'
 import { Disk, Elsewhere } from '../support/disk.ts'
 import { Line, RoomDoor, hangs } from '../support/outside.ts'
 import { ELEVEN, tell } from '../support/story.ts'
@@ -58,4 +59,36 @@ describe('a stop', () => {
       expect(story.clock.now() - before).to.be.below(8 * SECOND)
     })
   }
+})
+
+describe('a start that failed', () => {
+  it('is no watch: the next one reads back and tells from when it really was that nobody watched', async () => {
+    const sms = new Line('sms')
+    let isUnreadable = false
+    const story = await tell({
+      channels: (...given: Parameters<Line['open']>): Channel[] => [sms.open(...given)],
+      store: (store) => ({
+        ...store,
+        documents: {
+          ...store.documents,
+          all: async function* (kind) {
+            if (isUnreadable) throw new StoreError('mongodb-unreachable', 'the line broke')
+            yield* store.documents.all(kind)
+          },
+        },
+      }),
+    })
+    await story.phone().texts('IN 3h')
+    await story.forward('10m')
+    const began = story.clock.now()
+    isUnreadable = true
+    const failed = await story.crashesAndRestarts('30m').catch((error: unknown) => error)
+    expect(failed).to.be.instanceOf(StoreError)
+    await story.stops()
+    isUnreadable = false
+    sms.asked.length = 0
+    await story.crashesAndRestarts('10s')
+    expect(sms.asked[0]).to.be.at.most(began - 9 * MINUTE)
+    await story.roomHears(/^BLIND to everything, 11:10–11:40/)
+  })
 })

@@ -1,6 +1,8 @@
 // An admin answers a member's words with the app's own reply: only `say` reaches members, so it is offered.
 import { expect } from 'chai'
 import type { Person } from '../../src/core/address.ts'
+import type { Store } from '../../src/ports/store.ts'
+import { StoreError } from '../../src/ports/store.ts'
 import { MO, Story } from '../support/story.ts'
 
 const asha: Person = { id: '@asha:hs', name: 'Asha', role: 'owner' }
@@ -10,9 +12,27 @@ const rita: Person = { id: '@rita:hs', name: 'Rita', role: 'read-only' }
 describe('an answer to a member’s words', () => {
   let story: Story
   let words: number
+  /** The records that cannot be saved now. What comes in can be stored all the same. */
+  let refused: RegExp | undefined
+  /** How often a save is done and whoever saves is not told so. */
+  let answersLost: number
+
+  const under = (store: Store): Store => ({
+    ...store,
+    documents: {
+      ...store.documents,
+      write: async (document) => {
+        if (refused?.test(document.id)) throw new StoreError('not-primary', 'the primary has stepped down')
+        await store.documents.write(document)
+        if (answersLost-- > 0) throw new StoreError('timeout', 'no answer')
+      },
+    },
+  })
 
   beforeEach(async () => {
-    story = new Story()
+    refused = undefined
+    answersLost = 0
+    story = new Story({ store: under })
     await story.starts()
     await story.phone().texts('SOS')
     await story.phone().texts('by the bridge')
@@ -50,5 +70,56 @@ describe('an answer to a member’s words', () => {
     await story.admin('take 1', ben, words)
     await story.roomHears(/^#1 TAKEN by Ben/)
     expect(await story.times('room', /^Only say reaches/)).to.equal(0)
+  })
+
+  for (const [trouble, begins] of [
+    ['cannot save', () => (refused = /./)],
+    ['saves and loses the answer', () => (answersLost = 2)],
+    [
+      'cannot save the alarm of somebody else',
+      async () => {
+        await story.register('Fifi', { channel: 'simulator', address: '+447700900007' })
+        refused = /Fifi$/
+        await story.phone('+447700900007').texts('SOS')
+        await story.roomHears(/^#2 SOS/)
+      },
+    ],
+  ] as const)
+    it(`is sent once when the yes meets a store that ${trouble} for some seconds`, async () => {
+      await story.admin('Which side of it?', asha, words)
+      await begins()
+      await story.admin('Yes.', asha)
+      await story.forward('3s')
+      if (refused) expect(await said(/Which side/), 'not yet').to.equal(0)
+      refused = undefined
+      await story.forward('5s')
+      await story.admin('yes', asha)
+      await story.forward('5s')
+      expect(await said(/Which side of it\?/)).to.equal(1)
+      await story.roomHears(/^Sent to Mo Member/)
+    })
+
+  it('is sent by a yes that came in time and could be read only later', async () => {
+    await story.admin('Which side of it?', asha, words)
+    refused = /./
+    await story.admin('note 1 red tent', asha)
+    await story.admin('yes', asha)
+    await story.forward('11m')
+    refused = undefined
+    await story.forward('5s')
+    expect(await said(/Which side/)).to.equal(1)
+  })
+
+  it('is not sent by a yes that was written before the offer could be made, nor by itself', async () => {
+    refused = /./
+    await story.admin('Which side of it?', asha, words)
+    await story.forward('1s')
+    await story.admin('yes', asha)
+    await story.admin('yes', ben, words)
+    await story.forward('3s')
+    refused = undefined
+    await story.forward('5s')
+    expect(await story.times('room', /^Only say reaches/)).to.equal(2)
+    expect(await said(/Which side|: yes/)).to.equal(0)
   })
 })

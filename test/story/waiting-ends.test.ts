@@ -79,7 +79,7 @@ describe('nothing waits without an end', () => {
     await texts('STATUS')
     await story.forward('10m')
     await story.stops()
-    await story.clock.forward(12 * HOUR, () => Promise.resolve())
+    await story.passes(12 * HOUR)
     await story.starts()
     await story.roomHears(/NOT delivered to Fifi: our message of 11:00/)
     expect(story.engine.house.overview.oldestWaiting('pending')).to.equal(undefined)
@@ -111,7 +111,7 @@ describe('nothing waits without an end', () => {
     await story.admin('invite telegram Fifi')
     const token = /start=(\S+)/.exec(await story.roomHears(/start=/))?.[1] ?? ''
     await story.stops()
-    await story.clock.forward(7 * DAY, () => Promise.resolve())
+    await story.passes(7 * DAY)
     await story.starts()
     await story.put({ type: 'link', from: { channel: 'telegram', address: '4711' }, token })
     expect(telegram.sent, 'a link lasts a week').to.deep.equal([])

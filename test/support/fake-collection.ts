@@ -2,9 +2,13 @@
 import type { Collection } from 'mongodb'
 import { MongoNetworkError, MongoServerError } from 'mongodb'
 import type { Row } from '../../src/stores/mongodb/rows.ts'
+import { Rows } from '../../src/stores/mongodb/rows.ts'
+import { createWire } from '../../src/stores/mongodb/wire.ts'
 
 export class FakeCollection<R extends Row> {
   readonly rows = new Map<R['_id'], R>()
+  /** No two rows have the same value there. */
+  unique: keyof R | undefined
   /** So many of the next answers to writes are lost. */
   lost = 0
   /** Nothing arrives there any more. */
@@ -16,9 +20,18 @@ export class FakeCollection<R extends Row> {
     return this as unknown as Collection<R>
   }
 
+  /** As a kernel opens it: each on a wire of its own. */
+  opened(): Rows<R> {
+    return new Rows(
+      this.collection,
+      createWire(() => undefined),
+    )
+  }
+
   insertOne(row: R): Promise<object> {
     return this.#write(() => {
-      if (this.rows.has(row._id)) throw new MongoServerError({ code: 11_000, message: 'duplicate key' })
+      if (this.rows.has(row._id) || this.#isTaken(row))
+        throw new MongoServerError({ code: 11_000, message: 'duplicate key' })
       this.rows.set(row._id, structuredClone(row))
       return { insertedId: row._id }
     })
@@ -60,8 +73,14 @@ export class FakeCollection<R extends Row> {
   }
 
   #match(filter: Partial<R>): R | undefined {
-    const row = this.rows.get(filter._id as R['_id'])
-    return row && fits(row, filter) ? row : undefined
+    const row = filter._id === undefined ? undefined : this.rows.get(filter._id)
+    const rows = filter._id === undefined ? [...this.rows.values()] : row ? [row] : []
+    return rows.find((it) => fits(it, filter))
+  }
+
+  #isTaken(row: R): boolean {
+    const { unique } = this
+    return unique !== undefined && [...this.rows.values()].some((it) => it[unique] === row[unique])
   }
 
   async #pass(): Promise<void> {
@@ -81,12 +100,13 @@ export class FakeCollection<R extends Row> {
   }
 }
 
-/** As far as the store asks: equal, greater, less, and all of several. */
+/** As far as the store asks: equal, greater, less, one of several, and all of several. */
 const fits = (row: Row, filter: object): boolean =>
   Object.entries(filter).every(([name, wanted]: [string, unknown]) => {
     if (name === '$and') return (wanted as object[]).every((one) => fits(row, one))
     const value = row[name as keyof Row] as unknown as string | number
-    const { $gt, $lt } = Object(wanted) as { $gt?: string | number; $lt?: string | number }
+    const { $gt, $lt, $in } = Object(wanted) as { $gt?: string | number; $lt?: string | number; $in?: unknown[] }
+    if ($in) return $in.includes(value)
     if ($lt !== undefined) return value < $lt
     return $gt === undefined ? value === wanted : value > $gt
   })

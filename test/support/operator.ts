@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import path from 'node:path'
+import { withoutSettings } from './environment.ts'
 
 const root = path.resolve(import.meta.dirname, '../..')
 
@@ -11,10 +12,9 @@ export async function operator(
   settings: Readonly<Record<string, string>>,
   typed: readonly string[] = [],
 ): Promise<[code: number | null, said: string]> {
-  const inherited = Object.fromEntries(Object.entries(process.env).filter(([known]) => !known.startsWith('IMOK_')))
   const child = spawn(process.execPath, [path.join(root, `src/compose/${name}-command.ts`), ...args], {
     cwd: root,
-    env: { ...inherited, ...settings },
+    env: { ...withoutSettings(), ...settings },
     stdio: ['pipe', 'pipe', 'pipe'],
   })
   let said = ''

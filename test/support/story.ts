@@ -9,6 +9,7 @@ import type { DutyPerson } from '../../src/core/group/group.ts'
 import type { KnownAddress, MemberChannel } from '../../src/core/address.ts'
 import { newMember } from '../../src/core/member/member.ts'
 import type { Policy } from '../../src/core/policy.ts'
+import type { Duration } from '../../src/core/time.ts'
 import { DAY } from '../../src/core/time.ts'
 import { commandWords } from '../../src/i18n/command-words.ts'
 import { phoneReader } from '../../src/i18n/phone.ts'
@@ -137,7 +138,7 @@ export class Story {
   /** The power fails: what is not durable is gone; then the kernel starts again, `after` later. */
   async crashesAndRestarts(after = '2s'): Promise<void> {
     this.store.crash()
-    await this.clock.forward(ms(after), () => Promise.resolve())
+    await this.passes(ms(after))
     await this.starts()
   }
 
@@ -150,6 +151,13 @@ export class Story {
   async forward(length: string): Promise<void> {
     await this.clock.forward(ms(length), () => this.settled())
     await this.settled()
+  }
+
+  /** Time that brings nothing new: only a disk or a server is waited for, which hours that fly past would take for a dead one. */
+  async passes(time: Duration): Promise<void> {
+    await this.clock.forward(time, async () => {
+      for (let answers = this.store.answers(); answers; answers = this.store.answers()) await answers
+    })
   }
 
   async put(heard: Heard, id = `story:${String(++this.count)}`): Promise<void> {

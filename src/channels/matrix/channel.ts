@@ -2,7 +2,6 @@ import { setTimeout } from 'node:timers/promises'
 import { codeOf } from '../../app/due-loop.ts'
 import type { Duration } from '../../core/time.ts'
 import { MINUTE, SECOND } from '../../core/time.ts'
-import { inTime } from '../../app/in-time.ts'
 import type { Room, RoomMessage } from '../../ports/channel.ts'
 import { SendError } from '../../ports/channel.ts'
 import type { Clock } from '../../ports/clock.ts'
@@ -17,6 +16,7 @@ import { CryptoStoreError } from './crypto-store/crypto-store-error.ts'
 import { MatrixFailure } from './failure.ts'
 import type { Line } from './line.ts'
 import { createLine } from './line.ts'
+import { lookFor } from './look-for.ts'
 import type { MatrixSettings } from './options.ts'
 import { ForeignIdentity } from './identity/foreign-identity.ts'
 import { shareIdentity, takeSharedIdentity } from './identity/shared-identity.ts'
@@ -65,9 +65,6 @@ export interface MatrixRoomOptions {
   log: Log
   metrics: Metrics
 }
-
-/** Real milliseconds: a duplicate alarm beats none (design/engine.md section 6). */
-const LONGEST_LOOK: Duration = 5 * SECOND
 
 /** The kernel that acts has not made the identity, or the room, yet. */
 class NotYet extends Error {
@@ -244,15 +241,7 @@ export function matrixRoom(options: MatrixRoomOptions): Room {
     return used
   }
 
-  /** One whole round from now on, but no longer than the wait is worth. */
-  const caughtUp = (): Promise<void> =>
-    inTime(
-      options.clock,
-      LONGEST_LOOK,
-      ask().catch(() => undefined),
-      () => undefined,
-    )
-
+  /** One whole round from now on. */
   const ask = (): Promise<void> =>
     new Promise<void>((done, failed) => {
       asking.push({ done, failed })
@@ -267,9 +256,9 @@ export function matrixRoom(options: MatrixRoomOptions): Room {
   return {
     ...(hasOthers && {
       find: async ({ id }: RoomMessage) => {
-        // Read first, so that what the other kernel said last is here.
-        if ((await line?.find(id)) === undefined) await caughtUp()
-        const event = await line?.find(id)
+        // Whoever may speak already can look.
+        const find = async (signal: AbortSignal): Promise<string | undefined> => (line ?? early)?.find(id, signal)
+        const event = await lookFor({ find, catchUp: ask, clock: options.clock })
         return event === undefined ? undefined : { providerId: event, readers }
       },
       standBy: begin,

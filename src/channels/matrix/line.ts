@@ -78,8 +78,8 @@ export interface Line {
   people: RoomPeople
   /** Reads who is in the room of last time, if there is one and it lets us. */
   look: () => Promise<void>
-  /** The event with which another kernel of ours said this; undefined if none did, as far as is to be seen. Never rejects. */
-  find: (effect: string) => Promise<string | undefined>
+  /** The event with which another kernel of ours said this; undefined if none did, as far as is to be seen. `OwnMessages.find` */
+  find: (effect: string, signal: AbortSignal) => Promise<string | undefined>
   /** As the server tells it: we are in the room. */
   isIn: () => boolean
   /** What keeps us from writing there, in one word; undefined when nothing does. */
@@ -285,9 +285,9 @@ export function createLine(options: LineOptions): Line {
     roster,
     people,
     look,
-    find: async (effect) => {
+    find: async (effect, signal) => {
       const id = roomId()
-      return id === undefined ? undefined : ownMessages.find(id, effect)
+      return id === undefined ? undefined : ownMessages.find(id, effect, signal)
     },
     open,
     isIn: () => state.isJoined(ownId),

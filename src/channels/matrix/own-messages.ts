@@ -4,13 +4,14 @@ import { SECOND } from '../../core/time.ts'
 import type { TimelineEvent } from './accept.ts'
 import type { MatrixApi } from './api.ts'
 import { EFFECT } from './content.ts'
+import { oneRunEach } from './one-run.ts'
 import { openOwnEvent } from './own-event.ts'
 import { eventsIn } from './wire-events.ts'
 
 /** Effects of ours that are remembered; a storm is a few dozen messages. */
 const KEPT = 2_000
 
-/** How far back the room is read, in events. */
+/** How far back the room is read, in events. One page: what is looked for was said within the last minute. */
 const BACK = 100
 
 /** What was read so lately is not read again. Real milliseconds. */
@@ -20,8 +21,16 @@ const FRESH: Duration = SECOND
 export interface OwnMessages {
   /** Of every event that comes. Never rejects. */
   note: (roomId: string, event: TimelineEvent) => Promise<void>
-  /** The event that said this effect; undefined if none is to be found. Never rejects. */
-  find: (roomId: string, effect: string) => Promise<string | undefined>
+  /** The event that said this effect; undefined if none is to be found. Once the signal is aborted nobody is asked any more. Never rejects. */
+  find: (roomId: string, effect: string, signal: AbortSignal) => Promise<string | undefined>
+}
+
+/** What was said lately, as the server showed it. */
+interface Reading {
+  roomId: string
+  since: number
+  signal: AbortSignal
+  events: Promise<TimelineEvent[]>
 }
 
 export function createOwnMessages(options: {
@@ -36,7 +45,8 @@ export function createOwnMessages(options: {
   const said = new Map<string, string>()
   /** Events that were opened already, or are our own device's. */
   const known = new Set<string>()
-  let reading: { since: number; done: Promise<void> } | undefined
+  /** Shared by all who look at the same moment; it is given up with the look that began it. */
+  let reading: Reading | undefined
 
   const keep = <T>(of: Map<T, unknown> | Set<T>): void => {
     if (of.size <= KEPT) return
@@ -61,25 +71,34 @@ export function createOwnMessages(options: {
     keep(known)
   }
 
-  const readBack = async (roomId: string): Promise<void> => {
+  const readBack = async (roomId: string, signal: AbortSignal): Promise<TimelineEvent[]> => {
     const { chunk } = await api.request<{ chunk?: unknown }>(
       'GET',
       `/_matrix/client/v3/rooms/${encodeURIComponent(roomId)}/messages`,
-      { query: { dir: 'b', limit: BACK } },
+      { query: { dir: 'b', limit: BACK }, signal },
     )
-    for (const event of eventsIn(chunk)) await note(roomId, event)
+    // A server may show more than it was asked for, and what was said last would be forgotten over it.
+    return eventsIn(Array.isArray(chunk) ? chunk.slice(0, BACK) : [])
   }
+
+  const noteSafely: OwnMessages['note'] = (roomId, event) => note(roomId, event).catch(() => undefined)
+
+  const noteAll = oneRunEach(async ({ roomId, events }: Reading) => {
+    for (const event of await events) await noteSafely(roomId, event)
+  })
 
   return {
     note: (roomId, event) => {
       if (isOwn(event) && isOthers(event)) othersSpoke()
-      return note(roomId, event).catch(() => undefined)
+      return noteSafely(roomId, event)
     },
-    find: async (roomId, effect) => {
-      if (!said.has(effect)) {
-        if (!reading || performance.now() - reading.since > FRESH)
-          reading = { since: performance.now(), done: readBack(roomId).catch(() => undefined) }
-        await reading.done
+    find: async (roomId, effect, signal) => {
+      if (!said.has(effect) && !signal.aborted) {
+        const since = performance.now()
+        if (!reading || reading.signal.aborted || since - reading.since > FRESH)
+          reading = { roomId, since, signal, events: readBack(roomId, signal).catch(() => []) }
+        // Also of what was read a moment ago: its key may have come since.
+        await noteAll(reading)
       }
       return said.get(effect)
     },

@@ -2,7 +2,7 @@ import { SendError } from '../../ports/channel.ts'
 import type { Channel, Outgoing, Room } from '../../ports/channel.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { SentLog, SimulatedMessage } from '../../ports/store.ts'
-import { StoreError } from '../../ports/store.ts'
+import { isUnanswered, StoreError } from '../../ports/store.ts'
 
 /** Real milliseconds that one append may take. Appending again under the same id is harmless, so giving up is too. */
 const APPEND_WITHIN = 10_000
@@ -50,6 +50,7 @@ async function append({ sent, clock }: SendOptions, to: string, message: Omit<Ou
   try {
     return String(await inTime(sent.append(message.id, entry)))
   } catch (error) {
+    if (isUnanswered(error)) throw new SendError('unknown', `store-${error.code}`)
     if (error instanceof StoreError) throw new SendError('refused', `store-${error.code}`)
     throw error
   }

@@ -105,8 +105,8 @@ async function holdsRows(rowsOf: RowsOf): Promise<boolean> {
 const holdsRecords = (db: Db): StoreError =>
   new StoreError(
     'holds-records',
-    `the database ${db.databaseName} holds records of its own; nothing was changed: write the name of a new one at the end of ` +
-      'IMOK_MONGODB_URL, as in mongodb://host:27017/imok',
+    `the database ${db.databaseName} holds records of its own; nothing was changed: to copy again an administrator empties it first ` +
+      '(docs/growing.md, “Copying again”); or write the name of a new one at the end of IMOK_MONGODB_URL, as in mongodb://host:27017/imok',
   )
 
 const interrupted = (): StoreError =>

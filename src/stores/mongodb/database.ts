@@ -27,10 +27,30 @@ export interface MetaRow extends Row {
  * `mongodb-not-ours`, or `unfinished-copy`.
  */
 export async function identify(db: Db, wire: Wire, meta: Rows<MetaRow>): Promise<MetaRow | undefined> {
-  const found = await look(db, wire, meta)
+  let found = await look(db, wire, meta)
+  const strange = found ? undefined : await firstWithRows(db, wire)
+  // Another kernel of ours may have begun in this very moment.
+  if (strange !== undefined) found = await meta.find(STORE)
   if (found) refuseUnfinished(found)
+  else if (strange !== undefined) throw notOurs(db, strange)
   return found
 }
+
+/** Collections may bear our names and be somebody else's, or a backup that was put back in part: nothing in them is ours to move. */
+async function firstWithRows(db: Db, wire: Wire): Promise<CollectionName | undefined> {
+  for (const name of collections) {
+    const rows = await wire.call('look into a collection', () => db.collection(name).find({}, { limit: 1 }).toArray())
+    if (rows.length > 0) return name
+  }
+  return undefined
+}
+
+const notOurs = (db: Db, name: CollectionName): StoreError =>
+  new StoreError(
+    'mongodb-not-ours',
+    `the database ${db.databaseName} holds something in ${name}, and nothing says that it is imok's: it is somebody else's, or a backup that was ` +
+      'put back in part; nothing was changed: put back the whole backup, or write another name at the end of IMOK_MONGODB_URL, as in mongodb://host:27017/imok',
+  )
 
 function refuseUnfinished({ unfinished }: MetaRow): void {
   if (unfinished === undefined) return

@@ -95,9 +95,11 @@ export function mongoDocuments(options: {
     },
     inspect: async () => {
       const damage: Damage[] = []
-      for await (const row of rows.walk({})) {
-        const found = trouble(row)
-        if (typeof found === 'object') continue
+      for await (const listed of rows.walk({})) {
+        // The kernel before may still be at it: only what is found so twice is damaged.
+        const row = typeof trouble(listed) === 'object' ? undefined : await rows.find(listed._id)
+        const found = row && trouble(row)
+        if (!row || !found || typeof found === 'object') continue
         const isOurs = found === 'torn' || found === 'undecryptable'
         // A key that was never ours may still be somebody's: such a record is not damaged, and not ours to move.
         const what = found === 'unknown-key' ? 'undecryptable' : found

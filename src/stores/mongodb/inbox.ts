@@ -8,7 +8,7 @@ import { sealedJson } from './sealed-json.ts'
 import type { Sealed } from './sealed-json.ts'
 import type { SetAside } from './set-aside.ts'
 
-/** Asked for at a time when their time has come. They are removed one after the other: nothing waits for it. */
+/** Rows asked for at a time. Those whose time has come are removed one after the other: nothing waits for it. */
 const PORTION = 1_000
 
 /** The item lies sealed in it until it is done. */
@@ -85,11 +85,25 @@ export function mongoInbox(options: {
         if (await rows.change(_id, { nonce: there.nonce } as Partial<InboxRow>, again)) return 'stored'
       }
     },
-    pending: async () => (await waiting()).flatMap((row) => itemOf(row) ?? []),
+    pending: async (known) => {
+      if (!known) return (await waiting()).flatMap((row) => itemOf(row) ?? [])
+      const ids = (await rows.list({ done: false }, { sort: { order: 1 }, fields: ['order'] })).map(({ _id }) => _id)
+      // Asked once: what becomes known or unknown meanwhile must not fall out of the list.
+      const found = new Map(ids.map((id) => [id, known(id)]))
+      const unknown = ids.filter((id) => !found.get(id))
+      for (let n = 0; n < unknown.length; n += PORTION)
+        for (const row of await rows.list({ _id: { $in: unknown.slice(n, n + PORTION) } })) {
+          const item = row.done ? undefined : itemOf(row)
+          if (item) found.set(item.id, item)
+        }
+      return ids.flatMap((id) => found.get(id) ?? [])
+    },
     inspect: async () => {
       const damage: Damage[] = []
-      for (const row of await waiting()) {
-        if (itemOf(row)) continue
+      for (const listed of await waiting()) {
+        // The kernel before may still be at it: only what is found so twice is damaged.
+        const row = itemOf(listed) ? undefined : await rows.find(listed._id)
+        if (!row || row.done || itemOf(row)) continue
         damage.push({ id: 'inbox', what: 'undecryptable', setAside: await setAside(rows, row) })
       }
       return damage

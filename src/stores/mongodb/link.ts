@@ -50,10 +50,8 @@ export async function openLink(url: string): Promise<Link> {
   }, SECOND)
   timer.unref()
 
-  const named = /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]+)/.exec(url)?.[1]
-  const name = named === undefined ? DATABASE : decodeURIComponent(named)
-  const db = forwarding(() => line.client.db(name), {
-    collection: ((of: string) => forwarding<Collection>(() => line.client.db(name).collection(of))) as Db['collection'],
+  const db = forwarding(() => line.db, {
+    collection: ((of: string) => forwarding(() => line.collection(of))) as Db['collection'],
   })
   return {
     db,
@@ -68,12 +66,23 @@ export async function openLink(url: string): Promise<Link> {
 
 interface Line {
   client: MongoClient
+  db: Db
+  /** The driver makes each anew: a hundred thousand in a busy minute. */
+  collection: (name: string) => Collection
   /** When the driver last said how a server is, well or not: of the one of which it has said nothing for longest. By the steady clock. */
   heardAt: () => number
 }
 
 async function openLine(url: string): Promise<Line> {
   const client = makeClient(url)
+  const named = /^mongodb(?:\+srv)?:\/\/[^/?]+\/([^?]+)/.exec(url)?.[1]
+  const db = client.db(named === undefined ? DATABASE : decodeURIComponent(named))
+  const collections = new Map<string, Collection>()
+  const collection = (of: string): Collection => {
+    const known = collections.get(of) ?? db.collection(of)
+    collections.set(of, known)
+    return known
+  }
   // Each server of a replica set is asked by itself.
   const heard = new Map<string, number>()
   const hear = ({ connectionId }: { connectionId: string }): void => void heard.set(connectionId, performance.now())
@@ -82,7 +91,7 @@ async function openLine(url: string): Promise<Line> {
   client.on('serverClosed', ({ address }) => void heard.delete(address))
   try {
     await client.connect()
-    return { client, heardAt: () => Math.min(performance.now(), ...heard.values()) }
+    return { client, db, collection, heardAt: () => Math.min(performance.now(), ...heard.values()) }
   } catch (error) {
     await client.close().catch(() => undefined)
     throw asStoreError(error, 'connect')
@@ -109,7 +118,8 @@ function makeClient(url: string): MongoClient {
       ignoreUndefined: false,
     })
     const { readConcern, writeConcern } = client.options
-    if (readConcern.level !== 'majority' || writeConcern.w !== 'majority' || writeConcern.wtimeoutMS !== WRITTEN)
+    const { w, journal, wtimeoutMS } = writeConcern
+    if (readConcern.level !== 'majority' || w !== 'majority' || journal !== true || wtimeoutMS !== WRITTEN)
       throw new Error('take readConcernLevel, w, journal and wtimeoutMS out of it, imok sets them itself')
     return client
   } catch (error) {

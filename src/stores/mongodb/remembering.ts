@@ -1,10 +1,6 @@
-import { StoreError } from '../../ports/store.ts'
+import { isUnanswered } from '../../ports/store.ts'
 import type { Document, Documents } from '../../ports/store.ts'
 import { DueIndex } from '../due-index.ts'
-
-/** Troubles of the database as a whole: it is not there, or not now. */
-const isAway = (error: unknown): boolean =>
-  error instanceof StoreError && (error.code === 'timeout' || error.code.startsWith('mongodb-'))
 
 /**
  * While the database cannot be asked, what is known of those who are out must do: their deadlines pass all the same. Kept are the documents that
@@ -14,12 +10,12 @@ export function remembering(documents: Documents): Documents {
   const known = new Map<string, { version: number; text: string }>()
   const due = new DueIndex()
 
-  const remember = (document: Document): void => {
-    const { id, version, wakeAt } = document
+  /** `text`: the document. */
+  const remember = ({ id, kind, version, wakeAt }: Omit<Document, 'body'>, text: () => string): void => {
     if ((known.get(id)?.version ?? 0) > version) return
     due.set(id, wakeAt)
-    if (wakeAt === undefined && document.kind === 'member') known.delete(id)
-    else known.set(id, { version, text: JSON.stringify(document) })
+    if (wakeAt === undefined && kind === 'member') known.delete(id)
+    else known.set(id, { version, text: text() })
   }
 
   const forget = (id: string): void => {
@@ -31,20 +27,21 @@ export function remembering(documents: Documents): Documents {
     read: async (id) => {
       try {
         const document = await documents.read(id)
-        if (document) remember(document)
+        if (document) remember(document, () => JSON.stringify(document))
         else forget(id)
         return document
       } catch (error) {
-        const text = isAway(error) ? known.get(id)?.text : undefined
+        const text = isUnanswered(error) ? known.get(id)?.text : undefined
         if (text === undefined) throw error
         return JSON.parse(text) as Document
       }
     },
     write: async (document) => {
       // As it is now: what the caller does to the body afterwards is not our business.
+      const { body: _body, ...heading } = document
       const text = JSON.stringify(document)
       await documents.write(document)
-      remember(JSON.parse(text) as Document)
+      remember(heading, () => text)
     },
     erase: async (id, version) => {
       await documents.erase(id, version)
@@ -54,13 +51,13 @@ export function remembering(documents: Documents): Documents {
       try {
         return await documents.due(until, limit)
       } catch (error) {
-        if (!isAway(error)) throw error
+        if (!isUnanswered(error)) throw error
         return due.until(until, limit).map(({ id, wakeAt }) => ({ id, version: known.get(id)?.version ?? 0, wakeAt }))
       }
     },
     async *all(kind) {
       for await (const document of documents.all(kind)) {
-        remember(document)
+        remember(document, () => JSON.stringify(document))
         yield document
       }
     },

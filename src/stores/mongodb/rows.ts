@@ -1,7 +1,7 @@
 import type { Collection, Filter, OptionalUnlessRequiredId, Sort, UpdateFilter } from 'mongodb'
 import { randomFew } from '../../crypto/random-stock.ts'
 import { isDuplicateKey, NotYet } from './wire.ts'
-import type { Wire } from './wire.ts'
+import type { Calls } from './wire.ts'
 
 export interface Row {
   _id: string | number
@@ -30,11 +30,14 @@ const newNonce = (): string => randomFew(9).toString('base64url')
  */
 export class Rows<R extends Row> {
   readonly #collection: Collection<R>
-  readonly #wire: Wire
+  readonly #wire: Calls
+  readonly #writes: Calls
 
-  constructor(collection: Collection<R>, wire: Wire) {
+  /** `writes`: where what changes something is called, if not on the wire itself. */
+  constructor(collection: Collection<R>, wire: Calls, writes = wire) {
     this.#collection = collection
     this.#wire = wire
+    this.#writes = writes
   }
 
   find(id: R['_id']): Promise<R | undefined> {
@@ -70,17 +73,19 @@ export class Rows<R extends Row> {
     }
   }
 
-  /** Undefined: it is in. Otherwise the row that has its id already. */
-  insert(row: R): Promise<R | undefined> {
+  /** Undefined: it is in. Otherwise the row that has its id already, or its value of `unique`, which has a unique index. */
+  insert(row: R, unique?: keyof R & string): Promise<R | undefined> {
     const nonce = newNonce()
-    return this.#wire.call('insert', async () => {
+    return this.#writes.call('insert', async () => {
       try {
         await this.#collection.insertOne({ ...row, nonce } as OptionalUnlessRequiredId<R>)
         return undefined
       } catch (error) {
         if (!isDuplicateKey(error)) throw error
         // What only a minority has may still be undone: whoever tells of it must wait.
-        const there = await this.#find(row._id)
+        const there =
+          (await this.#find(row._id)) ??
+          (unique === undefined ? undefined : await this.#first({ [unique]: row[unique] } as Filter<R>))
         if (!there) throw new NotYet()
         return there.nonce === nonce ? undefined : there
       }
@@ -95,7 +100,7 @@ export class Rows<R extends Row> {
       $set: { ...set, nonce },
       ...(unset.length > 0 && { $unset: Object.fromEntries(unset.map((it) => [it, ''])) }),
     } as unknown as UpdateFilter<R>
-    return this.#wire.call('change', async () => {
+    return this.#writes.call('change', async () => {
       const { matchedCount } = await this.#collection.updateOne(filter, update)
       return matchedCount === 1 || (await this.#find(id))?.nonce === nonce
     })
@@ -103,7 +108,7 @@ export class Rows<R extends Row> {
 
   /** Removes the row if it is as expected; otherwise nothing. */
   remove(id: R['_id'], expected: Partial<R> = {}): Promise<boolean> {
-    return this.#wire.call('remove', async (tries) => {
+    return this.#writes.call('remove', async (tries) => {
       const { deletedCount } = await this.#collection.deleteOne({ ...expected, _id: id } as Filter<R>)
       // Gone after a try whose answer was lost: that try took it.
       return deletedCount === 1 || (tries > 1 && !(await this.#find(id)))
@@ -114,8 +119,16 @@ export class Rows<R extends Row> {
     await this.#wire.call('index', () => this.#collection.createIndex(keys as Record<string, 1>))
   }
 
-  async #find(id: R['_id']): Promise<R | undefined> {
-    const found = await this.#collection.findOne({ _id: id } as Filter<R>)
-    return (found as R | null) ?? undefined
+  /** From now on no two rows have the same value there. Rejects if two have it already, or if some server of the set is away. */
+  async uniqueIndex(key: keyof R & string): Promise<void> {
+    await this.#wire.call('index', () => this.#collection.createIndex({ [key]: 1 }, { unique: true }, {}))
+  }
+
+  #find(id: R['_id']): Promise<R | undefined> {
+    return this.#first({ _id: id } as Filter<R>)
+  }
+
+  async #first(filter: Filter<R>): Promise<R | undefined> {
+    return ((await this.#collection.findOne(filter)) as R | null) ?? undefined
   }
 }

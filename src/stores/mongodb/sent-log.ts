@@ -27,12 +27,17 @@ export interface MongoSentLog<Entry> extends SentLog<Entry> {
   put: (n: number, effectId: string, entry: Entry) => Promise<void>
 }
 
-/** Numbers are given here and kept there: only the kernel in office appends; should another do so all the same, the numbers tell. */
+/**
+ * Numbers are given here and kept there. Only the kernel in office appends, but what the one before it had on the way may come late: `effectId`
+ * has a unique index, so each message is there once.
+ */
 export function mongoSentLog<Entry>({ rows, seal }: { rows: Rows<SentRow>; seal: Seal }): MongoSentLog<Entry> {
   const box = sealedJson(seal, 'sent')
   /** Kept even if the call failed: what may lie there already gets the same number when it is appended again. */
   const numbers = new Map<string, number>()
   let last = 0
+  /** Given, and not used: a gap would hold up whoever reads the list. */
+  const free: number[] = []
 
   const learn = async (): Promise<void> => {
     for (const { _id, effectId } of await rows.list(
@@ -47,18 +52,21 @@ export function mongoSentLog<Entry>({ rows, seal }: { rows: Rows<SentRow>; seal:
   const numberOf = (effectId: string): number => {
     const known = numbers.get(effectId)
     if (known !== undefined) return known
-    numbers.set(effectId, ++last)
-    return last
+    const n = free.shift() ?? ++last
+    numbers.set(effectId, n)
+    return n
   }
 
   const append = async (effectId: string, entry: Entry): Promise<number> => {
     for (;;) {
       const n = numberOf(effectId)
-      const there = await rows.insert({ _id: n, effectId, at: Date.now(), ...box.seal(String(n), entry) })
-      if (!there || there.effectId === effectId) return n
-      // Somebody else has this number.
-      numbers.delete(effectId)
-      numbers.set(there.effectId, n)
+      const there = await rows.insert({ _id: n, effectId, at: Date.now(), ...box.seal(String(n), entry) }, 'effectId')
+      if (!there) return n
+      if (there._id === n) numbers.delete(effectId)
+      else free.push(n)
+      numbers.set(there.effectId, there._id)
+      if (there.effectId === effectId) return there._id
+      // Another kernel's message has this number.
       await learn()
     }
   }
@@ -79,7 +87,7 @@ export function mongoSentLog<Entry>({ rows, seal }: { rows: Rows<SentRow>; seal:
     },
     put: async (n, effectId, entry) => {
       // Long ago: a number that is missing before it will never come.
-      await rows.insert({ _id: n, effectId, at: 0, ...box.seal(String(n), entry) })
+      await rows.insert({ _id: n, effectId, at: 0, ...box.seal(String(n), entry) }, 'effectId')
     },
     list: async (after) => {
       const found = await rows.list({ _id: { $gt: after } }, { sort: { _id: 1 } })

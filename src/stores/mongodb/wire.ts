@@ -1,4 +1,5 @@
 import { MongoCompatibilityError, MongoNetworkError, MongoServerError, MongoServerSelectionError } from 'mongodb'
+import { createGate } from '../../app/gate.ts'
 import type { Duration } from '../../core/time.ts'
 import { SECOND } from '../../core/time.ts'
 import { StoreError } from '../../ports/store.ts'
@@ -21,13 +22,18 @@ const TRIES = 6
 /** Between two looks whether a majority has what one server has. Real milliseconds. */
 const SHORT: Duration = 20
 
-/** One call to the server after the other, each with an end. */
-export interface Wire {
+/** Calls to the server, each with an end. */
+export interface Calls {
   /**
    * `work` is done, and done again when the connection breaks: it must be safe to repeat. Throws `StoreError`: then it may have been done
    * or not.
    */
   call: <T>(what: string, work: (tries: number) => Promise<T>) => Promise<T>
+}
+
+export interface Wire extends Calls {
+  /** For calls that go in line, so many at a time. Those on the wire itself do not wait for them. */
+  line: (most: number) => Calls
   close: () => void
 }
 
@@ -59,20 +65,38 @@ export function createWire(hook: Hook): Wire {
     }
   }
 
+  const longest = (): Duration => (isAway ? LONGEST_AWAY : LONGEST)
+
+  const callUntil = async <T>(what: string, work: (tries: number) => Promise<T>, until: number): Promise<T> => {
+    try {
+      const answer = insist(what, work, until)
+      // Also one that comes too late shows that somebody is there: one that is slow must not count as away for ever.
+      answer.then(
+        () => (isAway = false),
+        () => undefined,
+      )
+      return await inTime(answer, until - performance.now(), what)
+    } catch (error) {
+      isAway = error instanceof StoreError && (error.code === 'timeout' || error.code === 'mongodb-unreachable')
+      throw error
+    }
+  }
+
   return {
-    call: async (what, work) => {
-      const longest = isAway ? LONGEST_AWAY : LONGEST
-      try {
-        const answer = insist(what, work, performance.now() + longest)
-        // Also one that comes too late shows that somebody is there: one that is slow must not count as away for ever.
-        answer.then(
-          () => (isAway = false),
-          () => undefined,
-        )
-        return await inTime(answer, longest, what)
-      } catch (error) {
-        isAway = error instanceof StoreError && (error.code === 'timeout' || error.code === 'mongodb-unreachable')
-        throw error
+    call: (what, work) => callUntil(what, work, performance.now() + longest()),
+    line: (most) => {
+      const gate = createGate(most)
+      return {
+        call: async (what, work) => {
+          const limit = longest()
+          const until = performance.now() + limit
+          const made = gate(() => {
+            // Nobody waits for it any more, and perhaps somebody else acts by now.
+            if (performance.now() >= until) throw late(what)
+            return callUntil(what, work, until)
+          })
+          return inTime(made, limit, what)
+        },
       }
     },
     close: () => {
@@ -81,13 +105,15 @@ export function createWire(hook: Hook): Wire {
   }
 }
 
+const late = (what: string): StoreError => new StoreError('timeout', `MongoDB did not answer in time (${what})`)
+
 /** One server has it, a majority does not yet: asked again in a moment. */
 export class NotYet extends Error {}
 
 function inTime<T>(work: Promise<T>, longest: Duration, what: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const over = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new StoreError('timeout', `MongoDB did not answer in time (${what})`)), longest)
+    timer = setTimeout(() => reject(late(what)), longest)
   })
   return Promise.race([work, over]).finally(() => clearTimeout(timer))
 }
@@ -110,8 +136,16 @@ export function asStoreError(error: unknown, doing: string): StoreError {
   return new StoreError(code, `MongoDB: ${said} (${doing})`, { cause: error })
 }
 
+function causesOf(error: unknown): unknown[] {
+  const causes = [error]
+  for (let it = error; it instanceof Error && it.cause !== undefined && causes.length < 9; it = it.cause)
+    causes.push(it.cause)
+  return causes
+}
+
 function explained(error: unknown): [code: string, said: string] {
-  const causes = error instanceof Error && error.cause !== undefined ? [error, error.cause] : [error]
+  const causes = causesOf(error)
+  const codes = causes.map((it) => String((it as { code?: unknown } | undefined)?.code))
   if (
     causes.some((it) => it instanceof MongoCompatibilityError) ||
     /maximum wire version|reports wire version/i.test(String(error))
@@ -133,7 +167,21 @@ function explained(error: unknown): [code: string, said: string] {
       `the server refuses (${error.codeName ?? String(error.code)})`,
     ]
   }
-  if (error instanceof MongoNetworkError || error instanceof MongoServerSelectionError)
+  const isOfNetwork = causes.some((it) => it instanceof MongoNetworkError || it instanceof MongoServerSelectionError)
+  const unread = isOfNetwork ? undefined : codes.find((code) => /^(ENOENT|EACCES|EISDIR)$/.test(code))
+  if (unread !== undefined)
+    return [
+      'mongodb-address',
+      `a file that IMOK_MONGODB_URL names cannot be read by this user (${unread}); look at tlsCAFile and tlsCertificateKeyFile in it`,
+    ]
+  const untrusted = codes.find((code) => /CERT|ISSUER|UNABLE_TO_VERIFY/.test(code))
+  if (untrusted !== undefined)
+    return [
+      'mongodb-unreachable',
+      `the server's certificate is not trusted (${untrusted}); a certificate authority of your own is named in IMOK_MONGODB_URL: &tlsCAFile=/path/of/ca.pem`,
+    ]
+  const isUnnamed = causes.some((it) => (it as { syscall?: unknown } | undefined)?.syscall === 'querySrv')
+  if (isUnnamed || isOfNetwork)
     return [
       'mongodb-unreachable',
       'the server cannot be reached; look whether it runs and whether the address in IMOK_MONGODB_URL is right',

@@ -79,4 +79,15 @@ describe('The simulator sends', () => {
     const error = await phones.send(message('m:1:1')).catch((reason: unknown) => reason)
     expect(error).to.be.instanceOf(SendError).that.includes({ kind: 'refused', trouble: 'store-ENOSPC' })
   })
+
+  it('and is in doubt when a database did not answer: it may be on the list all the same', async () => {
+    for (const code of ['timeout', 'mongodb-unreachable']) {
+      const sent = { ...memorySent(), append: () => Promise.reject(new StoreError(code, 'no answer')) }
+      const phones = simulatorPhones({ sent, clock: standingClock(NOW) })
+      const error = await phones.send(message('m:1:1')).catch((reason: unknown) => reason)
+      expect(error)
+        .to.be.instanceOf(SendError)
+        .that.includes({ kind: 'unknown', trouble: `store-${code}` })
+    }
+  })
 })

@@ -46,7 +46,8 @@ export function heardBy(said: readonly Said[]): { heard: Heard[]; names: Map<num
 
 const nameIn = (text: string): string | undefined =>
   /^#\d+ (?:OVERDUE, unconfirmed|SOS|OPEN AGAIN): ([^,\n]+)/.exec(text)?.[1] ??
-  /^#\d+ STOOD DOWN: .* the phone of (.+?) (?:at|reached)/.exec(text)?.[1]
+  /^#\d+ STOOD DOWN: .* the phone of (.+?) (?:at|reached)/.exec(text)?.[1] ??
+  /^#\d+ STOOD DOWN: ([^.\n]+)\. By the records/.exec(text)?.[1]
 
 export interface Finding {
   kind: 'lost' | 'missing' | 'false' | 'doubled' | 'late' | 'stuck' | 'strange'

@@ -7,6 +7,7 @@ import { beginning } from './course.ts'
 import type { Finding, Heard } from './heard.ts'
 import { alarmsOf, judgeAlarms } from './heard.ts'
 import { groupsOf, mayBeNext } from './in-any-order.ts'
+import { numberings } from './orders.ts'
 import { headingOf, nameInRoom, namesOnPhone, nothingOpen } from './phrases.ts'
 import { count, differences } from './tally.ts'
 import { timePasses } from './time-passes.ts'
@@ -17,8 +18,6 @@ const MOST_COURSES = 4_000
 
 export interface Verdict {
   findings: Finding[]
-  /** Texts that a provider took once more than there was a reason for: allowed, one for each death. */
-  extras: string[]
   /** As the best course has them. */
   alarms: Alarm[]
 }
@@ -38,14 +37,12 @@ export function judgeMember(
   const said = count(namesSaid(history.said, person, heard))
   let best: Verdict | undefined
   for (const course of coursesOf(history, person, watch, said)) {
-    const verdict = judgeCourse(course, said, person, heard, watch, rungs)
-    if (!best || weight(verdict) < weight(best)) best = verdict
-    if (weight(best) === 0) break
+    const verdict = judgeCourse(course, said, heard, watch, rungs)
+    if (!best || verdict.findings.length < best.findings.length) best = verdict
+    if (best.findings.length === 0) break
   }
-  return best ?? { findings: [], extras: [], alarms: [] }
+  return best ?? { findings: [], alarms: [] }
 }
-
-const weight = ({ findings, extras }: Verdict): number => findings.length + extras.length / 100
 
 /** Everything said to them or about them, by its names. */
 function namesSaid(said: readonly Said[], { name, number }: Person, heard: readonly Heard[]): string[] {
@@ -79,9 +76,9 @@ function coursesOf(history: History, person: Person, watch: Watch, said: Readonl
     }
   }
   const withAct = (before: Course, act: Act): Course[] =>
-    timePasses(before, { lo: act.sent, hi: act.came }, watch).flatMap((course) => {
-      const done = does(course, act, aheadOf(act))
-      return act.fate === 'maybe' ? [done, course] : [done]
+    timePasses(before, { lo: act.sent, hi: answeredFrom(act, watch) }, watch).flatMap((course) => {
+      const done = numberings(course, act).map((it) => does(it, act, aheadOf(act)))
+      return act.fate === 'maybe' ? [...done, course] : done
     })
   let courses = [beginning(person.isSeeded)]
   for (const group of groupsOf(acts)) {
@@ -99,6 +96,10 @@ function coursesOf(history: History, person: Person, watch: Watch, said: Readonl
   }
   return courses.flatMap((course) => timePasses(course, { lo: history.end, hi: history.end }, watch))
 }
+
+/** What changes nothing is answered as things stand when somebody acts again; nothing promises that it goes before what became due meanwhile. */
+const answeredFrom = ({ verb, came }: Act, watch: Watch): number =>
+  verb === 'status' || verb === 'ok' || verb === 'words' ? Math.max(came, watch.actsFrom(came)) : came
 
 const nextOf = (later: readonly Act[], verbs: readonly Act['verb'][], end: number): number =>
   later.find((act) => verbs.includes(act.verb))?.sent ?? end
@@ -132,23 +133,15 @@ function different(ways: readonly Way[]): Way[] {
 function judgeCourse(
   course: Course,
   said: ReadonlyMap<string, number>,
-  person: Person,
   heard: readonly Heard[],
   watch: Watch,
   rungs: Rungs,
 ): Verdict {
   const findings = judgeAlarms(course, heard, watch, rungs)
-  const extras: string[] = []
-  const all = differences(course.tally, said)
-  const isToldTwice = all.some(({ name, by }) => by > 0 && /^phone out(-after-alarm)?$/.test(name))
-  for (const { name, by } of all) {
+  for (const { name, by } of differences(course.tally, said)) {
     const isKnown = (course.tally.ranges.get(name)?.most ?? 0) > 0
     if (by < 0) findings.push({ kind: 'lost', what: `${-by} × "${name}" is missing` })
-    else if (person.via === 'sms' && name.startsWith('phone ') && isKnown) {
-      // Twilio takes no key by which it could know a text again: at most one extra for each death (DESIGN.md S7).
-      if (name === 'phone ended' && isToldTwice) continue
-      extras.push(...Array.from({ length: by }, () => `${person.name}: ${name}`))
-    } else findings.push({ kind: isKnown ? 'doubled' : 'strange', what: `${by} × "${name}" too many` })
+    else findings.push({ kind: isKnown ? 'doubled' : 'strange', what: `${by} × "${name}" too many` })
   }
-  return { findings, extras, alarms: alarmsOf(course) }
+  return { findings, alarms: alarmsOf(course) }
 }

@@ -80,6 +80,26 @@ describe('the chaos checker', () => {
     expect(kinds(history([goesIn, justThen], [noted, overdue(4.05), late]))).to.include('lost')
   })
 
+  it('knows that an order may mean an alarm that an OUT has ended, though another one is open', () => {
+    const first = [
+      noted,
+      overdue(4.2),
+      told,
+      said(4.5, 'room', '#1 STOOD DOWN: OUT came from the phone of Mo at 11:00'),
+    ]
+    const late = said(4.6, MO.number, 'OUT noted 11:00. The people we alerted are being told.')
+    const again = [{ ...noted, at: T + 5_100 }, overdue(8.2, 2), { ...told, at: T + 8_300 }]
+    const acts = [
+      goesIn,
+      act(4.4, 'out', 'OUT'),
+      act(5, 'in', 'IN 3s', { ms: 3_000 }),
+      act(8.5, 'note', 'note 1 hat', { incident: 1, token: 'hat' }),
+    ]
+    const nothing = said(8.6, 'room', 'Nothing is open under number 1')
+    expect(found(history(acts, [...first, late, ...again, nothing]))).to.deep.equal([])
+    expect(kinds(history(acts, [...first, late, ...again]))).to.include('lost')
+  })
+
   it('cannot know which came first of what a member and an admin wrote at about the same time, and takes either', () => {
     const nothing = said(1.1, MO.number, 'Noted 11:00, but there is no time to add to.')
     const added = said(1.1, MO.number, 'Noted 11:00. Your time ends at 11:00: text OUT by then or we alert people.')
@@ -105,15 +125,16 @@ describe('the chaos checker', () => {
     expect(kinds(history([goesIn], [noted, overdue(4.2), overdue(4.4), told, called]))).to.include('doubled')
   })
 
-  it('allows one extra SMS for a death and no more', () => {
+  it('sees an answer that is given twice under two names, whoever died', () => {
     const people = [{ ...MO, via: 'sms' as const }]
     const lives = [
       { began: T, ready: T, ended: T + 3_050, end: 'after-send' },
       { began: T + 3_100, ready: T + 3_200 },
     ]
+    const named = (effect: string): Said => ({ ...outNoted, effect })
     const acts = [goesIn, goesOut]
-    expect(found(history(acts, [noted, outNoted, outNoted], { people, lives }))).to.deep.equal([])
-    expect(kinds(history(acts, [noted, outNoted, outNoted, outNoted], { people, lives }))).to.deep.equal(['doubled'])
+    expect(found(history(acts, [noted, named('m:2:1'), named('m:2:1')], { people, lives }))).to.deep.equal([])
+    expect(kinds(history(acts, [noted, named('m:2:1'), named('m:3:1')], { people, lives }))).to.include('doubled')
   })
 
   it('sees a number that stands for two', () => {
@@ -142,6 +163,22 @@ describe('the chaos checker', () => {
     expect(
       kinds(history([goesIn], [noted, overdue(10), blind, { ...late, at: T + 10_100 }, calls], more)),
     ).to.deep.equal(['late'])
+  })
+
+  it('takes either answer to a STATUS that waited for somebody to watch until the alarm was due, and not so otherwise', () => {
+    const lives = [
+      { began: T, ready: T, ended: T + 2_000, end: 'cut' },
+      { began: T + 5_000, ready: T + 5_000, goesOn: true as const },
+    ]
+    const asks = act(2.5, 'status', 'STATUS')
+    const isOverdue = said(5.4, MO.number, '11:00: no OUT came by 11:00, so the alarm is on. Nobody has answered yet.')
+    const isOut = said(5.2, MO.number, '11:00: you are checked in. Text OUT by 11:00.')
+    const alarm = [overdue(5.3), { ...told, at: T + 5_400 }, { ...called, at: T + 5_400 }]
+    const more = { lives, end: T + 20_000 }
+    for (const answer of [isOverdue, isOut])
+      expect(found(history([goesIn, asks], [noted, answer, ...alarm], more)), answer.text).to.deep.equal([])
+    const watched = [noted, { ...isOverdue, at: T + 2_700 }, overdue(4.2), told, called]
+    expect(kinds(history([goesIn, asks], watched))).to.include('strange')
   })
 
   describe('of a roll-call', () => {

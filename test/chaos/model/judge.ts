@@ -1,17 +1,20 @@
 import type { History, Said } from '../history.ts'
 import type { Rungs } from '../settings.ts'
 import type { Alarm } from './course.ts'
+import type { JudgedExtra } from './extras.ts'
+import { judgeExtras, withoutExtras } from './extras.ts'
 import type { Finding } from './heard.ts'
 import { heardBy } from './heard.ts'
 import { judgeMember } from './judge-member.ts'
+import { judgeOffice } from './judge-office.ts'
 import { judgeBlindness, judgeNudges } from './judge-watch.ts'
 import { headingOf, isGeneral, nameInRoom } from './phrases.ts'
 import { Watch } from './watch.ts'
 
 export interface Judgement {
   findings: (Finding & { who: string })[]
-  /** Texts that went out once more than needed, all together. */
-  extras: string[]
+  /** Texts that went out once more than needed, all together; those that nothing allows are among the findings, too. */
+  extras: JudgedExtra[]
   alarms: number
 }
 
@@ -19,18 +22,18 @@ export interface Judgement {
 const LONGEST_START = 10_000 + 3_000
 
 /** What everybody got against what they should have got. Knows nothing of how imok is made. */
-export function judge(history: History, rungs: Rungs): Judgement {
+export function judge(whole: History, rungs: Rungs): Judgement {
+  const { once, extras: again } = withoutExtras(whole.said)
+  const history = { ...whole, said: once }
   const watch = new Watch(history)
   const { heard, names } = heardBy(history.said)
   const findings: Judgement['findings'] = []
   const find = (who: string, kind: Finding['kind'], what: string): void => void findings.push({ who, kind, what })
-  const extras: string[] = []
   const alarms: Alarm[] = []
 
   for (const person of history.people) {
     const theirs = heard.filter(({ number }) => names.get(number)?.has(person.name))
     const verdict = judgeMember(history, person, theirs, watch, rungs)
-    extras.push(...verdict.extras)
     alarms.push(...verdict.alarms)
     for (const { kind, what } of verdict.findings) find(person.name, kind, what)
   }
@@ -40,8 +43,10 @@ export function judge(history: History, rungs: Rungs): Judgement {
   for (const it of strangers(history)) find('room', it.kind, it.what)
   for (const it of judgeBlindness(history, heard)) find('room', it.kind, it.what)
   for (const it of judgeNudges(alarms, history, watch, rungs)) find('duty', it.kind, it.what)
-  if (extras.length > watch.deaths)
-    find('phones', 'doubled', `${extras.length} extra texts in ${watch.deaths} deaths: ${extras.join('; ')}`)
+  for (const it of judgeOffice(history)) find('kernel', it.kind, it.what)
+  const extras = judgeExtras(again, history)
+  for (const { what, cause, after } of extras)
+    if (!cause) find('phones', 'doubled', `an extra text, and no death allows it (${after} went before): ${what}`)
   for (const what of history.waiting) find('kernel', 'stuck', what)
   for (const what of history.troubles) find('kernel', 'strange', what)
   for (const { starting = 0 } of history.lives) {

@@ -44,6 +44,17 @@ function extends_(course: Course, act: Act, ahead: Ahead): Course {
   return says(saysWhile(told, 'phone more', act, due, ahead), 'phone reminder', 0, 2)
 }
 
+/** An order names an alarm by a number that nobody has used yet: it may be the one that is open, or one that an OUT has ended before. */
+export function numberings(course: Course, { incident }: Act): Course[] {
+  const { alarm, past } = course
+  const isUnknown = alarm?.number === undefined && past.every(({ number }) => number !== incident)
+  if (incident === undefined || !alarm || !isUnknown) return [course]
+  const earlier = past.flatMap((one, n) =>
+    one.number === undefined ? [{ ...course, past: past.with(n, { ...one, number: incident }) }] : [],
+  )
+  return [course, ...earlier]
+}
+
 /** Orders that name an alarm by its number. */
 function onAlarm(course: Course, act: Act, { watch, changeAt }: Ahead): Course {
   const { alarm } = course

@@ -78,6 +78,7 @@ export class Watch {
     return (60 + this.#lag) * this.#speed
   }
 
+  /** How often a kernel began that knew only what was stored. */
   get deaths(): number {
     return this.#lives.filter((life) => life.ended !== undefined).length
   }

@@ -11,6 +11,7 @@ import type { Stranger } from '../history.ts'
 import type { RealLife } from '../lives.ts'
 import { now, pause } from '../lives.ts'
 import type { Plant } from '../plants.ts'
+import type { Point } from '../points.ts'
 import { quiet } from '../quiet.ts'
 import { record } from '../record.ts'
 import type { Round } from '../round.ts'
@@ -21,12 +22,8 @@ import { together } from '../visits.ts'
 import { World } from '../world.ts'
 import type { Trouble } from './pair.ts'
 import { Pair, troubles } from './pair.ts'
-
-/** How many troubles a round has. */
-const TROUBLES = [2, 3] as const
-
-/** Real milliseconds, in a world in which a term lasts three seconds: from when a kernel acts no more until another one watches. */
-const LONGEST_WITHOUT = 15_000
+import type { Terms } from './terms.ts'
+import { termsOf } from './terms.ts'
 
 interface Options {
   isStormy?: boolean
@@ -35,12 +32,15 @@ interface Options {
   /** What people do, mostly. */
   favourite?: Visit | undefined
   /** What befalls them. */
-  only?: Trouble
+  only?: Trouble | undefined
+  /** Where the kernel stands whom it befalls, if not anywhere. */
+  at?: Point | undefined
+  terms?: Terms
 }
 
 /** Two kernels, one database, people with real phones, and everything that may befall machines; then what everybody got against the model. */
 export async function playPairRound(seed: number, options: Options = {}): Promise<Round> {
-  const { isStormy = false, plant } = options
+  const { isStormy = false, plant, terms = termsOf(seed) } = options
   const chance = dice(seed)
   const folder = mkdtempSync(path.join(tmpdir(), `imok-chaos-${String(seed)}-`))
   const ladder = path.join(folder, 'ladder.yaml')
@@ -51,6 +51,8 @@ export async function playPairRound(seed: number, options: Options = {}): Promis
   const pair = new Pair({
     folder: path.join(folder, 'data'),
     logFile,
+    terms,
+    provider: twilio.url,
     settings: (front) => ({
       ...settingsOf('twilio', 1, front.port, ladder, { twilio, room: undefined }),
       IMOK_SECRET_KEY: secret,
@@ -68,14 +70,14 @@ export async function playPairRound(seed: number, options: Options = {}): Promis
     const people = peopleOf('twilio', chance, isStormy)
     for (const number of [...DUTY, ...people.map((person) => person.number)]) world.knows(number)
     world.begin()
-    const strangers = await befall(pair, world, people, chance, options)
+    const strangers = await befall(pair, world, people, chance, { ...options, terms })
     const waiting = await quiet(pair.url)
     await world.compareList()
     await world.end()
     lag.disable()
     const end = now()
     const lagged = Math.min(2_000, Math.round(lag.max / 1e6))
-    pair.troubles.push(...tooLong(pair.all, LONGEST_WITHOUT + lagged))
+    pair.troubles.push(...tooLong(pair.all, terms, lagged))
     const history = record({
       isBadDay: false,
       isReadByBoth: true,
@@ -89,7 +91,8 @@ export async function playPairRound(seed: number, options: Options = {}): Promis
       end,
       waiting,
     })
-    return await outcome({ seed, kind: 'twilio', speed: 1, history, folder, began, logFile })
+    const played = { seed, kind: 'twilio', world: `${String(terms.lease / 1_000)} s terms`, speed: 1 } as const
+    return await outcome({ ...played, history, folder, began, logFile })
   } finally {
     await world?.end()
     await pair.close()
@@ -102,15 +105,15 @@ async function befall(
   world: World,
   people: ReturnType<typeof peopleOf>,
   chance: Dice,
-  { isStormy, favourite = isStormy ? together : undefined, only }: Options,
+  { isStormy, favourite = isStormy ? together : undefined, only, at, terms }: Options & { terms: Terms },
 ): Promise<Stranger[]> {
   let isOver = false
   const fate = chance.branch()
   const happens = async (): Promise<void> => {
-    for (let left = fate.whole(...TROUBLES); left > 0; left--) {
+    for (let left = fate.whole(...terms.troubles); left > 0; left--) {
       await pause(fate.between(1_500, 4_000))
       // What went wrong with it stands among the troubles.
-      await pair.happens(only ?? fate.pick<Trouble>(troubles), fate).catch(() => undefined)
+      await pair.happens(only ?? fate.pick<Trouble>(troubles), fate, at).catch(() => undefined)
     }
     await pause(fate.between(500, 2_000))
     isOver = true
@@ -119,11 +122,11 @@ async function befall(
   return everybody.play(favourite, happens())
 }
 
-/** Each time in which nobody watched for longer than `longest`. */
-function tooLong(lives: readonly RealLife[], longest: number): string[] {
+/** Each time in which nobody watched for longer than it may take. */
+function tooLong(lives: readonly RealLife[], { longestWithout }: Terms, lag: number): string[] {
   return lives.flatMap(({ ended, end = '?' }, place) => {
     const next = lives.slice(place + 1).find(({ ready }) => ready !== undefined)?.ready
-    if (ended === undefined || next === undefined || next - ended <= longest) return []
+    if (ended === undefined || next === undefined || next - ended <= longestWithout(end) + lag) return []
     return [`nobody watched for ${String(next - ended)} ms after: ${end}`]
   })
 }

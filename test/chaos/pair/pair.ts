@@ -1,49 +1,40 @@
-import type { ChildProcess } from 'node:child_process'
-import { spawn } from 'node:child_process'
-import { createWriteStream, mkdirSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import path from 'node:path'
-import { createInterface } from 'node:readline'
-import type { Readable } from 'node:stream'
 import type { StandIn } from '../../e2e/mongodb/stand-in.ts'
 import { startStandIn } from '../../e2e/mongodb/stand-in.ts'
-import type { WireProxy } from '../../e2e/mongodb/wire-proxy.ts'
 import { startWireProxy } from '../../e2e/mongodb/wire-proxy.ts'
 import type { Dice } from '../dice.ts'
+import type { Sending } from '../history.ts'
 import type { RealLife } from '../lives.ts'
 import { freePort, now, pause } from '../lives.ts'
+import type { Point } from '../points.ts'
+import { worst } from '../points.ts'
 import type { Front } from './front.ts'
 import { openFront } from './front.ts'
-
-const KERNEL = path.join(import.meta.dirname, '../kernel.ts')
-
-/** Longer than the lease of these kernels (`kernel.ts`), with all that is added to it. Real milliseconds. */
-const OUT_OF_OFFICE = [4_500, 8_000] as const
+import { openDoor } from './door.ts'
+import { Machine } from './machine.ts'
+import type { Terms } from './terms.ts'
 
 /** Longer than the start of a kernel, and than its taking over. */
 const LONGEST_TAKEOVER = 30_000
+
+/** What is under way is given five seconds, and Docker gives a process ten. */
+const LONGEST_STOP = 15_000
+
+/** How often a trouble waits for the worst moment, and for how long at most. Real milliseconds. */
+const AT_WORST = 0.6
+const WORST_WITHIN = 1_000
 
 /** What happens to the kernels and what is between and under them. */
 export const troubles = ['kill', 'kill-standby', 'freeze', 'cut', 'silence', 'database', 'hand-over'] as const
 export type Trouble = (typeof troubles)[number]
 
-interface Kernel {
-  name: string
-  port: number
-  line: WireProxy
-  child?: ChildProcess
-  gone: Promise<unknown>
-  /** Its present or last time in office. */
-  life?: RealLife
-  /** Frozen, or cut off from the database. */
-  isAway: boolean
-  isFrozen: boolean
-  /** The line of its log that it wrote last of these. */
-  says?: 'in office' | 'watching' | 'over'
-}
-
 export interface PairOptions {
   folder: string
   logFile: string
+  terms: Terms
+  /** The address of the provider of texts. */
+  provider: string
   /** Everything but the ports, the folders and the database's address. */
   settings: (front: Front) => Record<string, string>
 }
@@ -52,9 +43,11 @@ export interface PairOptions {
 export class Pair {
   readonly all: RealLife[] = []
   readonly troubles: string[] = []
+  readonly begun: Sending[] = []
+  readonly arrived: Sending[] = []
   front!: Front
   #server!: StandIn
-  #kernels: Kernel[] = []
+  #kernels: Machine[] = []
   readonly #options: PairOptions
 
   constructor(options: PairOptions) {
@@ -67,20 +60,14 @@ export class Pair {
 
   /** The database, and both kernels; resolves when one watches. */
   async open(): Promise<void> {
-    const { folder } = this.#options
+    const { folder, provider } = this.#options
     mkdirSync(folder, { recursive: true })
     this.#server = await startStandIn({ file: path.join(folder, 'database') })
     this.front = await openFront({ reachable: () => this.#ports(false), waits: () => this.#ports(true) })
     for (const name of ['a', 'b']) {
-      const line = await startWireProxy(this.#server.port)
-      this.#kernels.push({
-        name,
-        port: await freePort(),
-        line,
-        gone: Promise.resolve(),
-        isAway: false,
-        isFrozen: false,
-      })
+      const onText = (effect: string): void => void this.arrived.push({ kernel: name, effect, at: now() })
+      const door = await openDoor(Number(new URL(provider).port), onText)
+      this.#kernels.push(new Machine(name, await freePort(), await startWireProxy(this.#server.port), door))
     }
     for (const kernel of this.#kernels) {
       this.#start(kernel)
@@ -90,9 +77,9 @@ export class Pair {
 
   async close(): Promise<void> {
     for (const kernel of this.#kernels) {
-      kernel.child?.kill('SIGKILL')
-      await kernel.gone
+      await kernel.kill()
       await kernel.line.stop()
+      await kernel.door.stop()
     }
     this.front.stop()
     await this.#server.stop()
@@ -105,13 +92,13 @@ export class Pair {
       .map(({ port }) => port)
   }
 
-  #isActive = ({ says }: Kernel): boolean => says === 'watching' || says === 'in office'
+  #isActive = ({ says }: Machine): boolean => says === 'watching' || says === 'in office'
 
-  get #active(): Kernel | undefined {
+  get #active(): Machine | undefined {
     return this.#kernels.find(({ says, child, isAway }) => says === 'watching' && child && !isAway)
   }
 
-  async #inOffice(): Promise<Kernel> {
+  async #inOffice(): Promise<Machine> {
     for (const until = now() + LONGEST_TAKEOVER; ; await pause(20)) {
       const active = this.#active
       if (active) return active
@@ -122,50 +109,35 @@ export class Pair {
     }
   }
 
-  #start(kernel: Kernel): void {
-    const { folder, logFile, settings } = this.#options
-    const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('IMOK_')))
-    const child = spawn(process.execPath, [KERNEL], {
-      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-      env: {
-        ...inherited,
-        ...settings(this.front),
-        IMOK_MONGODB_URL: kernel.line.url('imok'),
-        IMOK_DATA_DIR: path.join(folder, kernel.name),
-        IMOK_HTTP_HOST: '127.0.0.1',
-        IMOK_HTTP_PORT: String(kernel.port),
+  #start(kernel: Machine): void {
+    const { folder, logFile, terms, settings } = this.#options
+    const env = {
+      ...settings(this.front),
+      ...(terms.areUsual && { CHAOS_TERMS: 'usual' }),
+      IMOK_DATA_DIR: path.join(folder, kernel.name),
+    }
+    kernel.start({
+      env,
+      logFile,
+      onLog: (line) => this.#hear(kernel, line),
+      onTold: (word, [at, effect = '']) => {
+        if (word === 'send') this.begun.push({ kernel: kernel.name, effect, at: Number(at) })
+      },
+      onEnd: (byItself) => {
+        if (byItself !== undefined) this.troubles.push(`kernel ${kernel.name} ended by itself with ${byItself}`)
+        this.#ends(kernel, 'by itself')
       },
     })
-    const log = createWriteStream(logFile, { flags: 'a' })
-    log.write(`--- ${kernel.name} begins\n`)
-    child.stderr?.pipe(log, { end: false })
-    const told = child.stdio[3] as Readable
-    told.resume()
-    if (child.stdout)
-      createInterface(child.stdout).on('line', (line) => {
-        log.write(`${kernel.name} ${line}\n`)
-        this.#hear(kernel, line)
-      })
-    kernel.child = child
-    kernel.gone = new Promise((resolve) =>
-      child.once('exit', (code, signal) => {
-        if (kernel.child === child && signal !== 'SIGKILL' && code !== 0)
-          this.troubles.push(`kernel ${kernel.name} ended by itself with ${signal ?? `code ${String(code)}`}`)
-        this.#ends(kernel, 'by itself')
-        if (kernel.child === child) delete kernel.child
-        delete kernel.says
-        resolve(undefined)
-      }),
-    )
   }
 
-  #hear(kernel: Kernel, line: string): void {
+  #hear(kernel: Machine, line: string): void {
     if (line.includes('"msg":"in office"')) {
       kernel.says = 'in office'
       const before = this.all.at(-1)
       // The machine was so busy that a term lapsed: that happens outside as well.
       if (before && before.ended === undefined) Object.assign(before, { ended: now(), end: 'lapsed' })
-      kernel.life = { began: now(), answered: now(), stored: [] }
+      const { time } = JSON.parse(line) as { time: string }
+      kernel.life = { began: Date.parse(time), answered: now(), stored: [], kernel: kernel.name }
       this.all.push(kernel.life)
     } else if (line.includes('"msg":"watching"')) {
       kernel.says = 'watching'
@@ -177,50 +149,47 @@ export class Pair {
   }
 
   /** Nothing is to be expected of it any more. */
-  #ends(kernel: Kernel, how: string): void {
-    const { life } = kernel
+  #ends({ life }: Machine, how: string, point?: Point): void {
     if (!life || life.ended !== undefined) return
     life.ended = now()
     life.end = how
+    if (point !== undefined) life.point = point
   }
 
-  async happens(trouble: Trouble, chance: Dice): Promise<void> {
+  /** `at`: where the kernel stands then, if it comes there soon. */
+  async happens(trouble: Trouble, chance: Dice, at?: Point): Promise<void> {
     const active = await this.#inOffice()
-    const standby = this.#kernels.find((kernel) => kernel !== active)
-    const length = chance.between(...OUT_OF_OFFICE)
+    const length = chance.between(...this.#options.terms.away)
+    if (trouble === 'kill-standby') return this.#killStandby(active, chance)
+    // It stands still in the middle of a send while it befalls it, or it may be anywhere.
+    const point = at ?? (chance.chance(AT_WORST) ? chance.pick(worst) : undefined)
+    const stoodAt = point && (await active.standStill(point, WORST_WITHIN)) ? point : undefined
+    this.#ends(active, trouble, stoodAt)
     switch (trouble) {
       case 'kill':
-        await this.#kill(active)
+        await active.kill()
         if (chance.chance(0.5)) await pause(chance.between(0, 4_000))
         this.#start(active)
         break
-      case 'kill-standby':
-        if (standby) {
-          await this.#kill(standby)
-          await pause(chance.between(0, 2_000))
-          this.#start(standby)
-        }
-        break
       case 'hand-over':
-        this.#ends(active, trouble)
-        active.child?.kill('SIGTERM')
-        await active.gone
+        active.signal('SIGTERM')
+        active.goOn()
+        await this.#stops(active)
         this.#start(active)
         break
       case 'freeze':
-        this.#ends(active, trouble)
         active.isFrozen = active.isAway = true
-        active.child?.kill('SIGSTOP')
+        active.signal('SIGSTOP')
         await pause(length)
-        active.child?.kill('SIGCONT')
+        active.goOn()
         active.isFrozen = active.isAway = false
         await this.#newOffice(active)
         break
       case 'cut':
       case 'silence':
-        this.#ends(active, trouble)
         active.isAway = true
         active.line.cut(trouble === 'cut' ? 'refused' : 'silent')
+        active.goOn()
         await pause(length)
         active.line.heal()
         active.isAway = false
@@ -233,45 +202,51 @@ export class Pair {
     await this.#inOffice()
   }
 
-  async #kill(kernel: Kernel): Promise<void> {
-    this.#ends(kernel, 'kill')
-    kernel.child?.kill('SIGKILL')
-    await kernel.gone
+  /** Told to stop it ends soon, or something in it waits for ever. */
+  async #stops(kernel: Machine): Promise<void> {
+    const end = await Promise.race([kernel.gone, pause(LONGEST_STOP).then(() => 'not' as const)])
+    if (end !== 'not') return
+    this.troubles.push(`a kernel that was told to stop had not ended after ${String(LONGEST_STOP / 1_000)} s`)
+    await kernel.kill()
+  }
+
+  async #killStandby(active: Machine, chance: Dice): Promise<void> {
+    const standby = this.#kernels.find((kernel) => kernel !== active)
+    if (!standby) return
+    this.#ends(standby, 'kill')
+    await standby.kill()
+    await pause(chance.between(0, 2_000))
+    this.#start(standby)
+    await this.#inOffice()
   }
 
   /** Until it has noticed that somebody else is in office, or, where nobody took it, that it still is. */
-  async #newOffice(before: Kernel): Promise<void> {
+  async #newOffice(before: Machine): Promise<void> {
     const ended = this.all.findLast((life) => life.ended !== undefined)
     for (const until = now() + LONGEST_TAKEOVER; now() < until; await pause(20)) {
       if (before.says === 'over') return
-      if (this.all.at(-1) === ended && (await this.#isReady(before))) return this.#goesOn(before)
+      if (this.all.at(-1) === ended && (await before.acts())) return this.#goesOn(before)
     }
     this.troubles.push('a kernel that was away did not notice what had become of its office')
   }
 
   /** The same kernel acts again, and nobody else did meanwhile. */
-  #goesOn(kernel: Kernel): void {
+  #goesOn(kernel: Machine): void {
     const at = now()
-    kernel.life = { began: at, answered: at, ready: at, stored: [], goesOn: true }
+    kernel.life = { began: at, answered: at, ready: at, stored: [], kernel: kernel.name, goesOn: true }
     this.all.push(kernel.life)
   }
 
-  async #isReady({ port }: Kernel): Promise<boolean> {
-    const answer = await fetch(`http://127.0.0.1:${String(port)}/readyz`).catch(() => undefined)
-    const said = (await answer?.json().catch(() => undefined)) as { ready?: boolean; role?: string } | undefined
-    return said?.ready === true && said.role === 'active'
-  }
-
-  async #restartDatabase(active: Kernel, chance: Dice): Promise<void> {
+  async #restartDatabase(active: Machine, chance: Dice): Promise<void> {
     const { folder } = this.#options
-    this.#ends(active, 'database')
     const { port } = this.#server
     await this.#server.stop()
+    active.goOn()
     await pause(chance.between(0, 2_000))
     this.#server = await startStandIn({ file: path.join(folder, 'database'), port })
     // Whoever it is that acts afterwards: the same kernel, if nobody was faster.
     const life = this.all.at(-1)
     for (const until = now() + LONGEST_TAKEOVER; now() < until && this.all.at(-1) === life; await pause(20))
-      if (await this.#isReady(active)) return this.#goesOn(active)
+      if (await active.acts()) return this.#goesOn(active)
   }
 }

@@ -93,14 +93,22 @@ describe('the grammar, whatever is written', () => {
       fc.property(texts, (text) => {
         const found = command(text)
         if (found.type !== 'out' || found.words !== undefined) return
+        // Accents are folded, as everywhere: Ó and Ơ are an O.
         const letters = text
           .normalize('NFKC')
           .toLowerCase()
+          .normalize('NFD')
+          .replaceAll(/\p{M}/gu, '')
           .match(/[\p{L}\p{N}]+/gu)
         expect(['out', 'o', 'end', 'outimokbot'], text).to.include((letters ?? []).join(''))
       }),
       { numRuns: 3_000 },
     ))
+
+  for (const accented of ['Ơ', 'Óut', 'ÖUT'])
+    it(`folds accents: ${accented} is OUT`, () => {
+      expect(command(accented)).to.deep.equal({ type: 'out' })
+    })
 
   it('OUT with any other word keeps the words', () =>
     fc.assert(

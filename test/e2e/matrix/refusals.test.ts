@@ -6,8 +6,11 @@ import { matrixHouse } from './house.ts'
 import type { JsClient } from './js-client.ts'
 import { startJsClient } from './js-client.ts'
 
+/** Hints go when the budget allows, after polls and board: on a busy machine a minute after so many alarms. */
+const HINT = 120_000
+
 describe('In the room nobody obeys', function () {
-  this.timeout(120_000)
+  this.timeout(180_000)
   let house: MatrixHouse
   let asha: JsClient
   let ben: JsClient
@@ -114,7 +117,7 @@ describe('In the room nobody obeys', function () {
     await house.phone('SOS fourth')
     await asha.reads(/> SOS fourth/)
     await ben.writes(house.room(), 'take 1')
-    await asha.reads(/^Not obeyed, a message of ben: /)
+    await asha.reads(/^Not obeyed, a message of ben: their keys are new/, HINT)
     await nothingTaken()
     expect(ben.messages(/SOS fourth/)).to.deep.equal([])
     await asha.writes(house.room(), 'repin @ben')
@@ -129,7 +132,7 @@ describe('In the room nobody obeys', function () {
     await house.phone('SOS sixth')
     await asha.reads(/> SOS sixth/)
     await ben.writes(house.room(), 'take 1')
-    await asha.reads(/^Not obeyed, a message of ben: they are locked/)
+    await asha.reads(/^Not obeyed, a message of ben: they are locked/, HINT)
     await nothingTaken()
     expect(ben.messages(/SOS sixth/)).to.deep.equal([])
   })

@@ -17,6 +17,7 @@ import { startKernel, writesTo } from '../kernel.ts'
 import { newName } from './harness.ts'
 import type { StandIn } from './stand-in.ts'
 import { startStandIn } from './stand-in.ts'
+import { withoutSettings } from '../../support/environment.ts'
 
 const root = path.resolve(import.meta.dirname, '../../..')
 const MEMBERS = 300
@@ -35,12 +36,11 @@ interface Ended {
 
 /** Runs the command; killed, with all that it started, so many milliseconds after it began to copy. */
 function run(folder: string, url: string, args: readonly string[], killAfter = Infinity): Promise<Ended> {
-  const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('IMOK_')))
   const child = spawn('npm', ['run', '-s', 'store', '--', ...args], {
     cwd: root,
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...inherited, IMOK_DATA_DIR: folder, IMOK_MONGODB_URL: url },
+    env: { ...withoutSettings(), IMOK_DATA_DIR: folder, IMOK_MONGODB_URL: url },
   })
   let said = ''
   let began: number | undefined

@@ -6,6 +6,7 @@ import { MongoClient, MongoServerError } from 'mongodb'
 import { KeyError } from '../../../src/crypto/data-key.ts'
 import { StoreError } from '../../../src/ports/store.ts'
 import { openMongoStore } from '../../../src/stores/mongodb/index.ts'
+import type { MongoStore } from '../../../src/stores/mongodb/index.ts'
 import { asStoreError } from '../../../src/stores/mongodb/wire.ts'
 import { aDocument, anItem } from '../../contract/store.ts'
 import { testKey } from '../../support/lowdb-harness.ts'
@@ -69,6 +70,14 @@ describe('The database', () => {
       await leaves(name, 'mongodb-not-ours', /holds something else \(customers\).*another name at the end/)
     })
 
+    for (const collection of ['documents', 'jobs', 'meta'])
+      it(`holds somebody else's rows under a name of ours, or a part of a backup: ${collection}`, async () => {
+        const name = newName()
+        await client.db(name).collection(collection).insertOne({ name: 'somebody' })
+        const said = new RegExp(`holds something in ${collection}, and nothing says.*put back the whole backup`)
+        await leaves(name, 'mongodb-not-ours', said)
+      })
+
     it('lies under the key of another group', async () => {
       const name = newName()
       const store = await openAndTake(server.url(name))
@@ -126,6 +135,20 @@ describe('The database', () => {
     })
   })
 
+  it('that another kernel of ours begins in this very moment is not somebody else’s', async () => {
+    const url = server.url(newName())
+    let first: MongoStore | undefined
+    const hook = async (point: string): Promise<void> => {
+      if (point !== 'find:answered' || first) return
+      first = await openAndTake(url)
+      await first.documents.write(aDocument('m1', 1))
+    }
+    const second = await openMongoStore({ url, key, hook })
+    expect((await second.documents.read('m1'))?.version).to.equal(1)
+    await second.close()
+    await first?.close()
+  })
+
   describe('A record that cannot be read', () => {
     it('is set aside and named when somebody takes office; the others are there', async () => {
       const name = newName()
@@ -176,6 +199,29 @@ describe('The database', () => {
       const raw = JSON.stringify(await client.db(name).collection('addresses').find().toArray())
       expect(raw, 'no number is to be read there').not.to.include('7700900')
       await store.close()
+    })
+
+    it('keeps its address until it is forgotten itself: it may be repaired', async () => {
+      const name = newName()
+      let now = 1_700_000_000_000
+      const address = { channel: 'sms', address: '+447700900001' } as const
+      const store = await openAndTake(server.url(name), { now: () => now })
+      await store.documents.write(aDocument('m1', 1))
+      await store.addresses.assign(address, 'm1')
+      await client
+        .db(name)
+        .collection<{ _id: string }>('documents')
+        .updateOne({ _id: 'm1' }, { $set: { sealed: 'bm90aGluZw==' } })
+      await store.close()
+      const again = await openAndTake(server.url(name), { now: () => now })
+      expect(again.damage.map(({ id }) => id)).to.deep.equal(['m1'])
+      now += 60 * 60_000
+      await again.tidy({ done: 0, setAside: 0 })
+      expect(await again.addresses.find(address), 'its record may be repaired').to.equal('m1')
+      await again.tidy({ done: 0, setAside: now + 1 })
+      await again.tidy({ done: 0, setAside: now + 1 })
+      expect(await again.addresses.find(address)).to.equal(undefined)
+      await again.close()
     })
   })
 })

@@ -143,6 +143,24 @@ describe('Two kernels on one database', () => {
     await becomes(b, 'active', SECOND)
   })
 
+  it('with a wrong setting: it does not stand by while nobody is out; while somebody is, it does, and takes over', async () => {
+    const wrong = { ...settings, IMOK_HEARTBEAT_URL: 'nonsense' }
+    await b.stop('SIGTERM')
+    const refused = await startKernel(wrong).catch((error: unknown) => String(error))
+    expect(refused).to.include('nobody is out, so it does not start with wrong settings')
+    await write(a, 'IN 5m')
+    await heard(a, /^Noted/, 5 * SECOND)
+    b = await startKernel(wrong)
+    expect(await roleOf(b)).to.equal('standby')
+    expect(b.output()).to.include('heartbeat_url')
+    await write(a, 'OUT')
+    await heard(a, /^OUT noted/, 5 * SECOND)
+    await a.stop('SIGKILL')
+    await becomes(b, 'active', 20 * SECOND)
+    await write(b, 'IN 5m')
+    await heard(b, /^Noted[^]*$/, 5 * SECOND)
+  })
+
   it('told to stop: it hands over at once, and back', async () => {
     await write(a, 'IN 5m')
     await heard(a, /^Noted/, 5 * SECOND)

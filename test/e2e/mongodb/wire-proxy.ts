@@ -1,7 +1,6 @@
 // Stands between a kernel and its database: loses answers, hangs, or cuts the line.
 import type { Socket } from 'node:net'
-import { connect, createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
+import { openTcpRelay } from '../../support/tcp-relay.ts'
 
 export interface WireProxy {
   port: number
@@ -23,19 +22,7 @@ export async function startWireProxy(target: number, random: () => number = Math
   let lostAt = -Infinity
   let broken: 'refused' | 'silent' | undefined
   let lost = 0
-  const open = new Set<Socket>()
-  const server = createServer((near) => {
-    if (broken === 'refused') return void near.destroy()
-    const far = connect(target, '127.0.0.1')
-    for (const end of [near, far]) {
-      open.add(end)
-      end.on('error', () => undefined)
-      end.once('close', () => {
-        open.delete(end)
-        near.destroy()
-        far.destroy()
-      })
-    }
+  const carry = (near: Socket, far: Socket): void => {
     near.on('data', (bytes) => {
       if (broken === undefined) far.write(bytes)
     })
@@ -47,9 +34,8 @@ export async function startWireProxy(target: number, random: () => number = Math
         near.destroy()
       } else near.write(bytes)
     })
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
+  }
+  const { port, cut, stop } = await openTcpRelay(target, carry, () => broken === 'refused')
   return {
     port,
     url: (database) => `mongodb://127.0.0.1:${String(port)}/${database}`,
@@ -59,17 +45,14 @@ export async function startWireProxy(target: number, random: () => number = Math
     },
     cut: (how) => {
       broken = how
-      if (how === 'refused') for (const end of open) end.destroy()
+      if (how === 'refused') cut()
     },
     heal: () => {
       broken = undefined
       // What hung is not taken up again.
-      for (const end of open) end.destroy()
+      cut()
     },
     lost: () => lost,
-    stop: async () => {
-      for (const end of open) end.destroy()
-      await new Promise((resolve) => server.close(resolve))
-    },
+    stop,
   }
 }

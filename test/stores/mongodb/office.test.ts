@@ -1,9 +1,7 @@
 import { expect } from 'chai'
 import type { OfficeRow, OfficeTimes } from '../../../src/stores/mongodb/office.ts'
 import { mongoOffice } from '../../../src/stores/mongodb/office.ts'
-import { Rows } from '../../../src/stores/mongodb/rows.ts'
 import type { StandbyRow } from '../../../src/stores/mongodb/standbys.ts'
-import { createWire } from '../../../src/stores/mongodb/wire.ts'
 import { FakeCollection } from '../../support/fake-collection.ts'
 
 const times: OfficeTimes = { lease: 120, beat: 30, margin: 20, look: 5, comeBack: 400 }
@@ -25,14 +23,8 @@ function house() {
   })
   const offices = lines.map((line) =>
     mongoOffice({
-      rows: new Rows(
-        line.collection,
-        createWire(() => undefined),
-      ),
-      standbyRows: new Rows(
-        standbyRows.collection,
-        createWire(() => undefined),
-      ),
+      rows: line.opened(),
+      standbyRows: standbyRows.opened(),
       times,
       isNew: () => Promise.resolve(true),
       begin: () => Promise.resolve(),

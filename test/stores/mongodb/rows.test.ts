@@ -1,7 +1,6 @@
 import { expect } from 'chai'
 import { StoreError } from '../../../src/ports/store.ts'
 import type { Row } from '../../../src/stores/mongodb/rows.ts'
-import { openLink } from '../../../src/stores/mongodb/link.ts'
 import { Rows } from '../../../src/stores/mongodb/rows.ts'
 import { createWire } from '../../../src/stores/mongodb/wire.ts'
 import { FakeCollection } from '../../support/fake-collection.ts'
@@ -17,10 +16,7 @@ describe('a write whose answer is lost', () => {
   let rows: Rows<Word>
   beforeEach(() => {
     fake = new FakeCollection()
-    rows = new Rows(
-      fake.collection,
-      createWire(() => undefined),
-    )
+    rows = fake.opened()
   })
 
   it('is made again, and known as ours: an insertion is in', async () => {
@@ -53,18 +49,6 @@ describe('a write whose answer is lost', () => {
     expect(error).to.be.instanceOf(StoreError)
     expect((error as StoreError).code).to.equal('mongodb-unreachable')
   })
-})
-
-describe('the address of a database', () => {
-  for (const given of ['readConcernLevel=local', 'wtimeoutMS=1', 'w=1&journal=false'])
-    it(`does not decide what is promised: ${given}`, async () => {
-      const error = await openLink(`mongodb://u:secret@127.0.0.1:9/imok?${given}`).catch((it: unknown) => it)
-      expect(error).to.be.instanceOf(StoreError)
-      const { code, message } = error as StoreError
-      // What the driver lets the address decide is refused; the rest is ours, and the server is asked for.
-      expect([code, message].join(' ')).to.match(/^mongodb-address .* take readConcernLevel|^mongodb-unreachable/)
-      expect(message).not.to.include('secret')
-    })
 })
 
 describe('a database that answers late', () => {

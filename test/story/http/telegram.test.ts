@@ -18,7 +18,8 @@ describe('through real HTTP: Telegram', () => {
     'a personal link, a check-in, an alarm, a button that ends it': () =>
       World.tell(async (world) => {
         await joins(world)
-        world.telegram.text(CHAT, 'in 1s')
+        // Telegram tells whole seconds: one second may be over at once.
+        world.telegram.text(CHAT, 'in 2s')
         await world.chatHears(CHAT, /^Noted/)
         await world.roomHears(/^#1 OVERDUE, unconfirmed: Fifi/)
         await world.chatHears(CHAT, /an alert was sent/)

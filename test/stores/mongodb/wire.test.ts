@@ -1,0 +1,43 @@
+import { expect } from 'chai'
+import { MongoNetworkError } from 'mongodb'
+import type { StoreError } from '../../../src/ports/store.ts'
+import { createWire } from '../../../src/stores/mongodb/wire.ts'
+
+const never = (): Promise<never> => new Promise(() => undefined)
+const codeOf = (error: unknown): string => (error as StoreError).code
+
+describe('calls that go in line', () => {
+  it('go so many at a time, and those on the wire itself go past', async () => {
+    const wire = createWire(() => undefined)
+    const line = wire.line(2)
+    const made: string[] = []
+    const ends = ['a', 'b', 'c'].map((name) => {
+      const { promise, resolve } = Promise.withResolvers<string>()
+      void line.call('change', () => {
+        made.push(name)
+        return promise
+      })
+      return () => resolve(name)
+    })
+    expect(await wire.call('insert', () => Promise.resolve('past'))).to.equal('past')
+    expect(made).to.deep.equal(['a', 'b'])
+    ends[0]?.()
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(made).to.deep.equal(['a', 'b', 'c'])
+  })
+
+  it('are not made any more when nobody waits for them', async () => {
+    const wire = createWire(() => undefined)
+    const line = wire.line(1)
+    const { promise, resolve } = Promise.withResolvers<string>()
+    const first = line.call('change', () => promise)
+    // While the server is away nobody waits for longer than a second and a half.
+    await wire.call('find', () => Promise.reject(new MongoNetworkError('away'))).catch(codeOf)
+    let isMade = false
+    expect(await line.call('change', () => ((isMade = true), never())).catch(codeOf)).to.equal('timeout')
+    resolve('made')
+    expect(await first).to.equal('made')
+    expect(await line.call('find', () => Promise.resolve('goes on'))).to.equal('goes on')
+    expect(isMade).to.equal(false)
+  })
+})

@@ -1,0 +1,208 @@
+// What was saved and not answered, or answered and not saved, and a store that stays away (docs/adr/0003-alerts-that-cannot-be-saved.md).
+import { expect } from 'chai'
+import type { Store } from '../../src/ports/store.ts'
+import { StoreError } from '../../src/ports/store.ts'
+import { LosingDisk } from '../support/losing-disk.ts'
+import { Line } from '../support/outside.ts'
+import { MO, tell } from '../support/story.ts'
+
+describe('an alarm that was said although the session was over by the records', () => {
+  for (const [words, then] of [
+    ['OUT', 'Was out, and is not any more: Mo Member'],
+    ['MORE 30', 'Out: Mo Member, due 11:40'],
+  ] as const)
+    it(`is stood down in the room: ${words} was saved, and nobody was told so`, async () => {
+      const disk = new LosingDisk()
+      const story = await tell({ store: disk.wrap })
+      await story.phone().texts('IN 10')
+      await story.forward('9m59s')
+      const [member] = story.engine.house.overview.out()
+      const isIt = (id: string): boolean => id === member?.id
+      // Saved without an answer; what can be read is what was there before, because whoever has it is not reached.
+      disk.losesAnswer = isIt
+      disk.isBehind = isIt
+      await story.phone().texts(words)
+      disk.losesAnswer = () => false
+      disk.refuses = isIt
+      await story.forward('3s')
+      await story.roomHears(/^#1 OVERDUE/)
+      disk.refuses = disk.isBehind = () => false
+      await story.forward('10s')
+      expect(await story.times('room', /^#1 STOOD DOWN: Mo Member\. By the records/)).to.equal(1)
+      await story.roomHears(new RegExp(`^#1 STOOD DOWN.*\n${then}`))
+      await story.forward('2m')
+      expect(await story.times('room', /STOOD DOWN/), 'once').to.equal(1)
+    })
+
+  it('is not stood down while the session is on, and its time over: something else was saved, and nobody was told so', async () => {
+    const disk = new LosingDisk()
+    const story = await tell({ store: disk.wrap })
+    await story.phone().texts('IN 10')
+    await story.forward('9m59s')
+    const [member] = story.engine.house.overview.out()
+    const isIt = (id: string): boolean => id === member?.id
+    disk.losesAnswer = isIt
+    disk.isBehind = isIt
+    await story.phone().texts('nearly back')
+    disk.losesAnswer = () => false
+    disk.refuses = isIt
+    await story.forward('12s')
+    await story.roomHears(/^#1 OVERDUE/)
+    disk.refuses = disk.isBehind = () => false
+    await story.forward('30s')
+    expect(await story.times('room', /STOOD DOWN/)).to.equal(0)
+    expect(await story.times('room', /^#2/), 'it keeps its number').to.equal(0)
+    await story.admin('take 1')
+    expect(await story.times('room', /^#1 TAKEN/)).to.equal(1)
+  })
+
+  it('is stood down when an OUT that waited for long goes before its claim', async () => {
+    const disk = new LosingDisk()
+    const story = await tell({ store: disk.wrap })
+    await story.phone().texts('IN 10')
+    await story.forward('9m59s')
+    const [member] = story.engine.house.overview.out()
+    disk.refuses = (id) => id === member?.id
+    await story.forward('3s')
+    await story.roomHears(/^#1 OVERDUE/)
+    // The save of the alarm is made after all, and nobody is told; what it decided is not claimed yet.
+    disk.refuses = () => false
+    disk.losesAnswer = (id) => id === member?.id
+    disk.once = true
+    await story.forward('1s')
+    const address = { channel: 'simulator', address: MO } as const
+    const receivedAt = story.clock.now() - 20_000
+    const heard = { type: 'message', from: address, text: 'OUT' } as const
+    await story.engine.inbox.put({ id: 'late:1', sender: `simulator:${MO}`, receivedAt, heard })
+    await story.forward('20s')
+    expect(await story.times('room', /^#1 STOOD DOWN/)).to.equal(1)
+  })
+
+  it('is not stood down while the cry for help that it told of waits to be applied', async () => {
+    const [disk, lines] = [new LosingDisk(), new Line('sms')]
+    const story = await tell({ store: disk.wrap, channels: (inbox, clock) => [lines.open(inbox, clock)] })
+    const fifi = { channel: 'sms', address: '+447700900002' } as const
+    const id = await story.register('Fifi', fifi)
+    disk.refuses = (document) => document === id
+    await story.phone(fifi.address, 'sms').texts('SOS')
+    await story.roomHears(/^#1 SOS/)
+    await story.forward('20s')
+    disk.refuses = () => false
+    await story.put({ type: 'moved', from: fifi, to: { ...fifi, address: '+447700900003' } })
+    await story.forward('30s')
+    expect(await story.times('room', /STOOD DOWN/)).to.equal(0)
+    await story.admin('take 1')
+    expect(await story.times('room', /^#1 TAKEN/)).to.equal(1)
+  })
+})
+
+describe('an alarm that was said, and a store that stays away', () => {
+  it('is not ended without a word by whoever comes first when it is back, however long that lasts', async () => {
+    const disk = new LosingDisk()
+    const story = await tell({ store: disk.wrap })
+    await story.phone().texts('IN 10')
+    const [member] = story.engine.house.overview.out()
+    await story.forward('9m58s')
+    disk.refuses = (id) => id === member?.id
+    await story.forward('2m')
+    await story.roomHears(/^#1 OVERDUE/)
+    disk.refuses = () => false
+    await story.phone().texts('OUT')
+    await story.forward('10s')
+    expect(await story.times('room', /^#1 STOOD DOWN/)).to.equal(1)
+    expect(await story.times('room', /^#1 OVERDUE/)).to.equal(1)
+  })
+})
+
+describe('a take that was saved, and nobody was told so', () => {
+  it('is heard in the room, though the next alarm was said under the same id meanwhile', async () => {
+    const disk = new LosingDisk()
+    const story = await tell({ store: disk.wrap })
+    await story.phone().texts('SOS')
+    await story.forward('4m50s')
+    const alarms = await story.times('room', /^#1 SOS/)
+    const [member] = story.engine.house.overview.incidents()
+    const isIt = (id: string): boolean => id === member?.id
+    disk.losesAnswer = isIt
+    disk.isBehind = isIt
+    await story.admin('take 1')
+    disk.losesAnswer = () => false
+    disk.refuses = isIt
+    await story.forward('20s')
+    expect(await story.times('room', /^#1 SOS/), 'the next rung was said').to.equal(alarms + 1)
+    disk.refuses = disk.isBehind = () => false
+    await story.forward('20s')
+    expect(await story.times('room', /^#1 TAKEN/)).to.equal(1)
+  })
+})
+
+describe('an answer that a provider took, and the store could not save that for longer than its claim lasts', () => {
+  for (const doubt of ['cannot-tell', 'find'] as const)
+    it(`is not sent again (${doubt})`, async () => {
+      const [disk, telegram] = [new LosingDisk(), new Line('telegram', doubt)]
+      const story = await tell({ store: disk.wrap, channels: (inbox, clock) => [telegram.open(inbox, clock)] })
+      const fifi = { channel: 'telegram', address: '7' } as const
+      const id = await story.register('Fifi', fifi)
+      telegram.verdict = () => void (disk.refuses = (document) => document === id)
+      await story.phone(fifi.address, 'telegram').texts('IN 2h')
+      expect(telegram.attempts).to.have.length(1)
+      await story.forward('2m')
+      disk.refuses = () => false
+      await story.forward('1m')
+      expect(telegram.to('7')).to.have.length(1)
+      expect(story.engine.house.overview.oldestWaiting('unknown')).to.equal(undefined)
+      expect(story.engine.house.overview.oldestWaiting('claimed')).to.equal(undefined)
+    })
+})
+
+describe('an answer whose claim is saved some seconds after the store was given up', () => {
+  it('does not wait for the end of that claim', async () => {
+    const sms = new Line('sms')
+    let isSlow = false
+    let late: (() => Promise<void>) | undefined
+    const slow = (store: Store): Store => ({
+      ...store,
+      documents: {
+        ...store.documents,
+        write: async (document) => {
+          const isClaim = JSON.stringify(document.body).includes('"state":"claimed"')
+          if (!isSlow || !document.id.includes('Fifi') || !(isClaim || late)) return store.documents.write(document)
+          late ??= () => store.documents.write(document)
+          throw new StoreError('timeout', 'no answer')
+        },
+      },
+    })
+    const story = await tell({ store: slow, channels: (inbox, clock) => [sms.open(inbox, clock)] })
+    const fifi = { channel: 'sms', address: '+447700900002' } as const
+    await story.register('Fifi', fifi)
+    isSlow = true
+    await story.phone(fifi.address, 'sms').texts('IN 2h')
+    await story.forward('3s')
+    await late?.()
+    await story.forward('2s')
+    isSlow = false
+    await story.forward('5s')
+    expect(sms.to(fifi.address)).to.have.length(1)
+  })
+})
+
+describe('a cry for help that is saved under the id of the alarm that was said', () => {
+  it('is heard as what it is', async () => {
+    const disk = new LosingDisk()
+    const story = await tell({ store: disk.wrap })
+    await story.phone().texts('IN 10')
+    await story.forward('9m59s')
+    const [member] = story.engine.house.overview.out()
+    const sentAt = story.clock.now()
+    disk.refuses = (id) => id === member?.id
+    await story.forward('2s')
+    await story.roomHears(/^#1 OVERDUE/)
+    // As if it had been on its way when that save was refused.
+    story.engine.kernel.unsaved.has = () => false
+    disk.refuses = () => false
+    const heard = { type: 'message', from: { channel: 'simulator', address: MO }, text: 'SOS', sentAt } as const
+    await story.put(heard)
+    await story.forward('5s')
+    expect(await story.times('room', /^#1 SOS/)).to.equal(1)
+  })
+})

@@ -1,0 +1,33 @@
+// A store that refuses to save some documents for a while, or saves them and tells nobody.
+import type { Document, Store } from '../../src/ports/store.ts'
+import { StoreError } from '../../src/ports/store.ts'
+
+/** A store that refuses to save some documents for a while. */
+export class LosingDisk {
+  refuses: (id: string) => boolean = () => false
+  /** Saved, and whoever saves is not told so. */
+  losesAnswer: (id: string) => boolean = () => false
+  /** What is read is what was there when this began. */
+  isBehind: (id: string) => boolean = () => false
+  /** Only the next answer is lost. */
+  once = false
+  private readonly before = new Map<string, Document>()
+  readonly wrap = (store: Store): Store => ({
+    ...store,
+    documents: {
+      ...store.documents,
+      read: async (id) => {
+        if (this.isBehind(id)) return structuredClone(this.before.get(id))
+        return store.documents.read(id)
+      },
+      write: async (document) => {
+        if (this.refuses(document.id)) throw new StoreError('ENOSPC', 'the disk is full')
+        if (!this.isBehind(document.id)) this.before.set(document.id, structuredClone(document))
+        await store.documents.write(document)
+        if (!this.losesAnswer(document.id)) return
+        if (this.once) this.losesAnswer = () => false
+        throw new StoreError('timeout', 'no answer')
+      },
+    },
+  })
+}
