@@ -240,7 +240,7 @@ export function createEngine(options: EngineOptions): Engine {
     watch,
     stamp,
     takeIn,
-    hearFirst: createHearFirst({ takeIn, house, clock }),
+    hearFirst: createHearFirst({ takeIn, house, documents, hasOthers: fence !== alone, clock }),
     drain,
     dueLoop,
     channels,

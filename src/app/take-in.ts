@@ -13,6 +13,7 @@ import { createTurns, inOrder } from './backlog.ts'
 import { codeOf } from './due-loop.ts'
 import { createGate } from './gate.ts'
 import { GROUP } from './house.ts'
+import { inTime } from './in-time.ts'
 import type { OthersItems } from './others-items.ts'
 import { createOthersItems } from './others-items.ts'
 import { understand } from './understand.ts'
@@ -53,6 +54,8 @@ interface Waiting {
   /** Resolves when it is applied, or a stop has come. */
   over: Promise<unknown>
   end: () => void
+  /** It pauses, because the store refused: tried again now. */
+  hurry?: () => void
 }
 
 /**
@@ -91,6 +94,14 @@ export function createTakeIn(
     return danger || command.type === 'sos'
   }
 
+  const pause = async ({ id }: InboxItem): Promise<void> => {
+    const hurried = new Promise<void>((resolve) => {
+      const it = waiting.get(id)
+      if (it) it.hurry = resolve
+    })
+    await inTime(clock, STORE_PAUSE, hurried, () => undefined)
+  }
+
   /** Applied, or handed to people as it came: either way it does not come back. A store that cannot write only delays it. */
   const applyForSure = async (item: InboxItem): Promise<void> => {
     for (let failures = item.failures ?? 0; open;) {
@@ -105,7 +116,7 @@ export function createTakeIn(
         const passes = error instanceof StoreError && !lastsForEver.has(error.code)
         // Never fewer than we have seen: an inbox that has lost count must not make this a circle.
         if (!passes) failures = Math.max(failures + 1, await inbox.failed(item.id).catch(() => 0))
-        if (passes || failures > MOST_FAILURES) await clock.pause(STORE_PAUSE)
+        if (passes || failures > MOST_FAILURES) await pause(item)
       }
     }
   }
@@ -196,7 +207,10 @@ export function createTakeIn(
     applied: async (addresses) => {
       const isOf = ({ heard }: InboxItem): boolean =>
         heard.type === 'order' || ('from' in heard && addresses.some((it) => sameAddress(it, heard.from)))
-      await Promise.all([...waiting.values()].filter(({ item }) => isOf(item)).map(({ over }) => over))
+      const theirs = [...waiting.values()].filter(({ item }) => isOf(item))
+      // An alarm waits for it: the store may be back by now.
+      for (const { hurry } of theirs) hurry?.()
+      await Promise.all(theirs.map(({ over }) => over))
     },
     pending: (known) => inbox.pending(known),
     done: (id) => inbox.done(id),

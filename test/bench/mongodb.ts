@@ -6,6 +6,7 @@ import { cpus, loadavg, tmpdir } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { parseDataKey } from '../../src/crypto/data-key.ts'
+import type { MongoStore } from '../../src/stores/mongodb/index.ts'
 import { newName, openAndTake } from '../e2e/mongodb/harness.ts'
 import type { StandIn } from '../e2e/mongodb/stand-in.ts'
 import { startStandIn } from '../e2e/mongodb/stand-in.ts'
@@ -35,6 +36,16 @@ const busy = (): string =>
     .map((it) => it.toFixed(1))
     .join(' ')
 
+/**
+ * A real server finds the row of an id, whatever else is asked of that row. The stand-in goes through all of them, unless an index has just what is
+ * asked for.
+ */
+async function findById(store: MongoStore): Promise<MongoStore> {
+  await store.db.collection('documents').createIndex({ _id: 1, version: 1 }, { unique: true }, {})
+  await store.db.collection('inbox').createIndex({ _id: 1, done: 1 }, { unique: true }, {})
+  return store
+}
+
 /** A database that nobody has used, and a folder for the kernel. */
 async function onStandIn(server: StandIn, folder: string): Promise<Place> {
   const key = randomBytes(32).toString('base64')
@@ -42,7 +53,8 @@ async function onStandIn(server: StandIn, folder: string): Promise<Place> {
   const dataFolder = await mkdtemp(path.join(folder, 'data-'))
   return {
     dataFolder,
-    open: () => openAndTake(url, { key: () => Promise.resolve(parseDataKey(key, 'the key of this test')) }),
+    open: async () =>
+      findById(await openAndTake(url, { key: () => Promise.resolve(parseDataKey(key, 'the key of this test')) })),
     settings: { IMOK_MONGODB_URL: url, IMOK_SECRET_KEY: key },
   }
 }

@@ -5,6 +5,7 @@ import type { Locator, Page } from 'playwright-core'
 import { useBrowser } from './browser.ts'
 import { freePort, type RunningKernel, startKernel } from './kernel.ts'
 import { picture } from './screenshots.ts'
+import { oneStory } from './one-story.ts'
 
 const MO = '+447700900001'
 const FIFI = '+447700900123'
@@ -21,8 +22,8 @@ const told = (card: Element, where: string): string[] =>
     )
     .map((other) => other.querySelector('.opening')?.textContent ?? '')
 
-describe('The first minutes', function () {
-  this.bail(true) // a story: what follows a broken part would only wait
+describe('The first minutes', () => {
+  oneStory()
   const open = useBrowser()
   let kernel: RunningKernel
   let settings: Record<string, string>

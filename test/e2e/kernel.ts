@@ -81,7 +81,12 @@ export async function startKernel(
   })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => (output += text.toString()))
-  await ready(child, url, () => output, isUp)
+  try {
+    await ready(child, url, () => output, isUp)
+  } catch (error) {
+    if (child.exitCode === null) process.kill(-(child.pid ?? 0), 'SIGKILL')
+    throw error
+  }
   return {
     url,
     dataFolder,

@@ -22,6 +22,8 @@ const suites: Record<
 interface Counts {
   passed: number
   failed: number
+  /** What failed, a line each. */
+  names: string
 }
 
 /** What it prints is shown when it has ended, unless it `isShown` as it goes. One failure if it ended without having counted. */
@@ -34,11 +36,13 @@ async function play(args: readonly string[], isShown: boolean, file: string): Pr
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => printed.push(chunk))
   const [code] = (await once(child, 'close')) as [number | null]
   process.stdout.write(Buffer.concat(printed))
+  const ended = `mocha ended with ${String(code)}: ${args.join(' ')}\n`
   try {
-    const { passed, failed } = JSON.parse(readFileSync(file, 'utf8')) as Counts
-    return { passed, failed: failed || Number(code !== 0) }
+    const { passed, failed } = JSON.parse(readFileSync(file, 'utf8')) as Omit<Counts, 'names'>
+    if (failed === 0 && code !== 0) return { passed, failed: 1, names: ended }
+    return { passed, failed, names: readFileSync(`${file}.failed`, 'utf8') }
   } catch {
-    return { passed: 0, failed: 1 }
+    return { passed: 0, failed: 1, names: ended }
   }
 }
 
@@ -56,6 +60,9 @@ rmSync(folder, { recursive: true })
 const passed = first.passed + second.passed
 const failed = first.failed + second.failed
 const counts = process.env['TEST_COUNTS']
-if (counts !== undefined && counts !== '') writeFileSync(counts, JSON.stringify({ passed, failed }))
+if (counts !== undefined && counts !== '') {
+  writeFileSync(counts, JSON.stringify({ passed, failed }))
+  writeFileSync(`${counts}.failed`, first.names + second.names)
+}
 console.log(`${String(passed)} passed, ${String(failed)} failed`)
 process.exitCode = failed === 0 ? 0 : 1

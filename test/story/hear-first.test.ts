@@ -92,6 +92,108 @@ describe('a deadline, when the inbox cannot be read', () => {
   })
 })
 
+/** Each call waits until the store is back, in the order of their coming, or is refused at once. */
+class Away {
+  is: 'there' | 'silent' | 'refusing' = 'there'
+  #waiting: (() => void)[] = []
+
+  back(): void {
+    this.is = 'there'
+    for (const goOn of this.#waiting.splice(0)) goOn()
+  }
+
+  of<T extends object>(part: T): T {
+    return new Proxy(part, {
+      get: (target, name) => {
+        const value: unknown = Reflect.get(target, name)
+        if (typeof value !== 'function' || name === 'all') return value
+        return async (...args: unknown[]): Promise<unknown> => {
+          if (this.is === 'refusing') throw new StoreError('mongodb-unreachable', 'an election')
+          if (this.is === 'silent') await new Promise<void>((goOn) => this.#waiting.push(goOn))
+          return Reflect.apply(value, target, args) as unknown
+        }
+      },
+    })
+  }
+}
+
+describe('a deadline while the store of several kernels is away', () => {
+  const away = new Away()
+  let story: Story
+
+  beforeEach(async () => {
+    away.is = 'there'
+    story = await tell({
+      fence: inOffice(),
+      store: (store) => ({
+        ...store,
+        inbox: away.of(store.inbox),
+        documents: away.of(store.documents),
+        addresses: away.of(store.addresses),
+      }),
+    })
+    await story.phone().texts('IN until 11:30')
+    await story.clock.forward(DUE - 100 - story.clock.now(), () => story.settled())
+  })
+
+  const passes = (real: number): Promise<void> => story.clock.forward(real, () => story.settled())
+
+  for (const how of ['silent', 'refusing'] as const)
+    it(`which is ${how}: an OUT that it had stored before goes first when it is back`, async () => {
+      const { put, pending } = story.store.inbox
+      // Of all that begins again then, this takes longest.
+      story.store.inbox.pending = async (known) => {
+        const found = await pending(known)
+        await story.clock.pause(100)
+        return found
+      }
+      story.store.inbox.put = async (item) => {
+        const answer = await put(item)
+        away.is = how
+        return answer
+      }
+      await story.phone().texts('OUT')
+      story.store.inbox.put = put
+      await passes(1_800)
+      away.back()
+      await story.forward('5s')
+      expect(await alarmedAt(story)).to.equal(undefined)
+      await story.phone().hears(/^OUT noted/)
+    })
+
+  it('goes after an OUT that was tried in vain, and is tried again now', async () => {
+    const find = story.store.addresses.find
+    story.store.addresses.find = (address) => {
+      away.is = 'refusing'
+      story.store.addresses.find = find
+      return find(address)
+    }
+    await story.phone().texts('OUT')
+    // Its own next try was a moment ago.
+    await passes(1_250)
+    away.back()
+    await story.forward('5s')
+    expect(await alarmedAt(story)).to.equal(undefined)
+    await story.phone().hears(/^OUT noted/)
+  })
+
+  it('alarms after three seconds, unsaved', async () => {
+    away.is = 'refusing'
+    await story.forward('6s')
+    const at = await alarmedAt(story)
+    away.back()
+    await story.forward('5s')
+    expect(at).to.be.within(DUE + 2_900, DUE + 3_600)
+    expect(await story.times('room', /^#1 OVERDUE/)).to.equal(1)
+  })
+
+  it('alarms half a second late at most if the store is there and only the inbox is silent', async () => {
+    story.store.inbox.pending = () => new Promise(() => undefined)
+    await story.forward('5s')
+    expect(await alarmedAt(story)).to.be.within(DUE, DUE + 600)
+  })
+})
+
 describe('many deadlines at once', () => {
   it('do not wait one after the other for an inbox that cannot be read', async () => {
     let isSilent = false

@@ -3,6 +3,7 @@ import { expect } from 'chai'
 import type { MatrixHouse } from './house.ts'
 import { matrixHouse } from './house.ts'
 import type { JsClient } from './js-client.ts'
+import { oneStory } from '../one-story.ts'
 
 const SECOND = 1_000
 const ADA = '+447700900120'
@@ -10,7 +11,7 @@ const BERT = '+447700900121'
 
 describe('At the homeserver’s default limits', function () {
   this.timeout(180_000)
-  this.bail(true)
+  oneStory()
   let house: MatrixHouse
   let asha: JsClient
 

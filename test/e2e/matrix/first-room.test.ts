@@ -3,12 +3,13 @@ import { expect } from 'chai'
 import type { MatrixHouse } from './house.ts'
 import { matrixHouse, MO } from './house.ts'
 import type { JsClient } from './js-client.ts'
+import { oneStory } from '../one-story.ts'
 
 const POLL = 'org.matrix.msc3381.poll.start'
 
 describe('The encrypted room', function () {
   this.timeout(120_000)
-  this.bail(true)
+  oneStory()
   let house: MatrixHouse
   let asha: JsClient
   let ben: JsClient

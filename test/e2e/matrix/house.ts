@@ -36,27 +36,52 @@ export interface MatrixHouse {
   remove: () => Promise<void>
 }
 
+interface HouseOptions {
+  later?: readonly string[]
+  limits?: 'default' | 'raised'
+  settings?: Record<string, string>
+  /** What stands between imok and the homeserver. */
+  front?: (homeserver: string) => Promise<{ url: string }>
+  /** The first of them made a room already, and invited imok and the others. */
+  hasRoom?: true
+}
+
 /** `names`: admins that have an app; `later`: admins on the list who have none yet. */
 export async function matrixHouse(
   names: readonly [string, ...string[]],
-  options: {
-    later?: readonly string[]
-    limits?: 'default' | 'raised'
-    settings?: Record<string, string>
-    /** What stands between imok and the homeserver. */
-    front?: (homeserver: string) => Promise<{ url: string }>
-    /** The first of them made a room already, and invited imok and the others. */
-    hasRoom?: true
-  } = {},
+  options: HouseOptions = {},
 ): Promise<MatrixHouse> {
+  /** How to end what has begun, the last first. */
+  const ends: (() => Promise<void>)[] = []
+  const remove = async (): Promise<void> => {
+    for (const end of ends.splice(0).reverse()) await end()
+  }
+  try {
+    return { ...(await openHouse(names, options, ends)), remove }
+  } catch (error) {
+    // What was left would take the machine from every test after this one.
+    await remove()
+    throw error
+  }
+}
+
+async function openHouse(
+  names: readonly [string, ...string[]],
+  options: HouseOptions,
+  ends: (() => Promise<void>)[],
+): Promise<Omit<MatrixHouse, 'remove'>> {
   const synapse = await startSynapse({ limits: options.limits ?? 'raised' })
+  ends.push(synapse.remove)
   const bot = await synapse.register('imok')
   const accounts: Record<string, Account> = {}
   const apps: Record<string, JsClient> = {}
   for (const name of [...names, ...(options.later ?? [])]) accounts[name] = await synapse.register(name)
   for (const name of names) {
     const account = accounts[name]
-    if (account) apps[name] = await startJsClient(synapse, account)
+    if (!account) continue
+    const app = await startJsClient(synapse, account)
+    ends.push(app.stop)
+    apps[name] = app
   }
   const dataFolder = mkdtempSync(path.join(tmpdir(), 'imok-matrix-'))
   const settings = {
@@ -73,6 +98,7 @@ export async function matrixHouse(
     ...options.settings,
   }
   let kernel = await startKernel(settings, dataFolder)
+  ends.push(() => kernel.stop())
   const [first] = names
   const said = await apps[first]?.reads(/^Admin here: /)
   const kill = (): Promise<void> => kernel.stop('SIGKILL')
@@ -104,11 +130,6 @@ export async function matrixHouse(
     killAndRestart: async () => {
       await kill()
       await restart()
-    },
-    remove: async () => {
-      for (const app of Object.values(apps)) await app.stop()
-      await kernel.stop()
-      await synapse.remove()
     },
   }
 }

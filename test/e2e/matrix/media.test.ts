@@ -5,6 +5,7 @@ import { FakeTelegram } from '../../support/fake-telegram.ts'
 import type { MatrixHouse } from './house.ts'
 import { matrixHouse } from './house.ts'
 import type { JsClient } from './js-client.ts'
+import { oneStory } from '../one-story.ts'
 
 const ADA = 700_100_200
 
@@ -16,7 +17,7 @@ interface SealedFile {
 
 describe('What a member sends besides words', function () {
   this.timeout(120_000)
-  this.bail(true)
+  oneStory()
   let telegram: FakeTelegram
   let house: MatrixHouse
   let asha: JsClient

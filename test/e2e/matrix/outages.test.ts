@@ -4,12 +4,13 @@ import { Proxy } from '../../chaos/room/proxy.ts'
 import type { MatrixHouse } from './house.ts'
 import { matrixHouse } from './house.ts'
 import type { JsClient } from './js-client.ts'
+import { oneStory } from '../one-story.ts'
 
 const BEN = '+447700900200'
 
 describe('The room and its outages', function () {
   this.timeout(150_000)
-  this.bail(true)
+  oneStory()
   let house: MatrixHouse
   let asha: JsClient
   let front: Proxy

@@ -3,10 +3,11 @@ import { expect } from 'chai'
 import type { MatrixHouse } from './house.ts'
 import { matrixHouse } from './house.ts'
 import type { JsClient } from './js-client.ts'
+import { oneStory } from '../one-story.ts'
 
 describe('When the room is replaced', function () {
   this.timeout(120_000)
-  this.bail(true)
+  oneStory()
   let house: MatrixHouse
   let asha: JsClient
   let ben: JsClient

@@ -4,10 +4,11 @@ import type { MatrixHouse } from './house.ts'
 import { matrixHouse } from './house.ts'
 import type { JsClient } from './js-client.ts'
 import { startJsClient } from './js-client.ts'
+import { oneStory } from '../one-story.ts'
 
 describe('With an app of another make', function () {
   this.timeout(150_000)
-  this.bail(true)
+  oneStory()
   let house: MatrixHouse
   let asha: JsClient
   let ben: JsClient

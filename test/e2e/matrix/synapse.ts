@@ -107,7 +107,16 @@ export async function startSynapse(options: { limits?: 'default' | 'raised' } = 
     return { userId: `@${user}:${SERVER}`, user, password }
   }
 
-  await start()
+  const remove = async (): Promise<void> => {
+    await stop('SIGKILL')
+    rmSync(folder, { recursive: true, force: true })
+  }
+  try {
+    await start()
+  } catch (error) {
+    await remove()
+    throw error
+  }
   return {
     url,
     serverName: SERVER,
@@ -126,10 +135,7 @@ export async function startSynapse(options: { limits?: 'default' | 'raised' } = 
     thaw: () => child?.kill('SIGCONT'),
     stop,
     start,
-    remove: async () => {
-      await stop('SIGKILL')
-      rmSync(folder, { recursive: true, force: true })
-    },
+    remove,
   }
 }
 

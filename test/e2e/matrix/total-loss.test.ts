@@ -6,13 +6,14 @@ import { expect } from 'chai'
 import type { MatrixHouse } from './house.ts'
 import { matrixHouse } from './house.ts'
 import type { JsClient } from './js-client.ts'
+import { oneStory } from '../one-story.ts'
 
 /** All of the records; the socket that locks the folder is none. */
 const isKept = (file: string): boolean => path.basename(file) !== 'matrix' && !lstatSync(file).isSocket()
 
 describe('After a loss of all Matrix keys', function () {
   this.timeout(120_000)
-  this.bail(true)
+  oneStory()
   let house: MatrixHouse
   let asha: JsClient
   let key: string

@@ -10,6 +10,7 @@ import type { JsClient } from '../matrix/js-client.ts'
 import { newName } from './harness.ts'
 import type { StandIn } from './stand-in.ts'
 import { startStandIn } from './stand-in.ts'
+import { oneStory } from '../one-story.ts'
 
 const TAKEOVER = 30_000
 
@@ -19,7 +20,7 @@ interface Devices {
 
 describe('Two kernels and the encrypted room', function () {
   this.timeout(180_000)
-  this.bail(true)
+  oneStory()
   let server: StandIn
   let house: MatrixHouse
   let front: Proxy
