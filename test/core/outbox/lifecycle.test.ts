@@ -4,6 +4,7 @@ import type { Effect, EffectState, Outcome } from '../../../src/core/effect.ts'
 import { enforce, ready, receipt, recover, settle } from '../../../src/core/outbox/lifecycle.ts'
 import type { Draft, Outbox } from '../../../src/core/outbox/outbox.ts'
 import { draft as begin, withdraw } from '../../../src/core/outbox/outbox.ts'
+import { clock, text } from '../../../src/core/texts.ts'
 import { HOUR, SECOND } from '../../../src/core/time.ts'
 
 const AT = Date.parse('2026-11-17T12:00:00Z')
@@ -57,6 +58,52 @@ describe('the life of an effect', () => {
     const asked = box(claimed)
     settle(asked, 'm:1:1', { type: 'refused', trouble: 'http-429', wait: 30 * SECOND }, waits)
     expect(first(asked).notBefore).to.equal(AT + 30 * SECOND)
+  })
+
+  describe('where the server of the room says when it takes the next', () => {
+    const limited: Outcome = { type: 'refused', trouble: 'http-429', wait: 4 * SECOND }
+    const says = (key: 'room.overdue' | 'room.sos'): Pick<Effect, 'body'> => ({
+      body: [text(key, { number: 1, name: 'Ada', at: clock(AT) })],
+    })
+    const alarm = { ...claimed, incident: 'i1', ...says('room.overdue') }
+    const heard = (more: Partial<Effect>): Effect => ({
+      ...alarm,
+      id: 'm:1:0',
+      state: 'accepted',
+      acceptedAt: AT,
+      ...more,
+    })
+    const rollCall = (isRepeat: boolean): Partial<Effect> => ({
+      purpose: 'roll-call',
+      rollCall: { isRepeat, untaken: 2, named: [] },
+    })
+    const waits4 = (what: string, ...effects: Effect[]) => [what, effects, 4 * SECOND] as const
+    const after = (real: number, what: string, ...effects: Effect[]) => [what, effects, 4 * SECOND + real] as const
+    for (const [what, effects, expected] of [
+      waits4('a first alarm goes at once', alarm),
+      waits4('a first alarm after another incident of theirs', alarm, heard({ incident: 'i0' })),
+      waits4('a cry for help of somebody who is overdue', { ...alarm, ...says('room.sos') }, heard({})),
+      waits4('a roll-call that names somebody first', { ...claimed, ...rollCall(false) }),
+      after(500, 'an alarm that the room has heard gives way', alarm, heard({})),
+      after(500, 'what else is said beside an alarm gives way', { ...alarm, purpose: 'words' }),
+      after(500, 'a roll-call that says who is left gives way', { ...claimed, ...rollCall(true) }),
+      after(1_000, 'what is no alert gives way to those, too', {
+        ...claimed,
+        urgency: 'answer',
+        purpose: 'order-answer',
+      }),
+    ])
+      it(what, () => {
+        const it = box(...effects)
+        settle(it, 'm:1:1', limited, waits)
+        expect(first(it).notBefore - AT).to.equal(expected)
+      })
+
+    it('and where it only fails nothing gives way', () => {
+      const it = box(alarm, heard({}))
+      settle(it, 'm:1:1', { type: 'refused', trouble: 'http-503' }, waits)
+      expect(first(it).notBefore - AT).to.equal(SECOND)
+    })
   })
 
   it('a pause that a provider asks for has an end', () => {

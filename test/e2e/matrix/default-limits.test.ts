@@ -33,7 +33,8 @@ describe('At the homeserver’s default limits', function () {
     const alarm = await asha.sees(
       ({ body, failed }) => failed === undefined && /^#\d+ OVERDUE, unconfirmed: Ada/.test(body ?? ''),
     )
-    expect(alarm.seenAt - deadline, 'ms after the deadline').to.be.lessThan(15 * SECOND)
+    // It goes before what Mo has to say besides; without that it took 14 s.
+    expect(alarm.seenAt - deadline, 'ms after the deadline').to.be.lessThan(12 * SECOND)
     const cried = Date.now()
     await house.phone('SOS by the river', BERT)
     const cry = await asha.reads(/> SOS by the river/)
