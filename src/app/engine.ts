@@ -240,7 +240,7 @@ export function createEngine(options: EngineOptions): Engine {
     watch,
     stamp,
     takeIn,
-    hearFirst: createHearFirst({ takeIn, house, documents, hasOthers: fence !== alone, clock }),
+    hearFirst: createHearFirst({ takeIn, house, fence, clock }),
     drain,
     dueLoop,
     channels,

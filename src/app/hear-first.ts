@@ -1,7 +1,7 @@
 import type { Duration, Instant } from '../core/time.ts'
 import { SECOND } from '../core/time.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { Documents } from '../ports/store.ts'
+import type { Fence } from './fence.ts'
 import type { House } from './house.ts'
 import { inTime } from './in-time.ts'
 import { isMember } from './outgoing.ts'
@@ -11,19 +11,16 @@ import type { TakeIn } from './take-in.ts'
 const LONGEST: Duration = SECOND / 2
 
 /**
- * While the store is away nothing can be heard, and no alarm saved: one that waits to be saved would be, in the moment in which the store is back,
- * before the OUT that lies in it (seed 254368). So it waits for the store, but no longer than this: then the room hears it unsaved. Real milliseconds.
+ * While the database is away nothing can be heard, and no alarm saved: one that waits to be saved would be, in the moment in which the database is
+ * back, before the OUT that lies in it (seed 254368). So it is not saved before it could hear, but waits no longer than this. Real milliseconds.
  */
 const LONGEST_AWAY: Duration = 3 * SECOND
 
-/** A store that answers sooner was there all the time. Real milliseconds. */
+/** A database that answers sooner was there all the time; before that it is not asked. Real milliseconds. */
 const PROMPT: Duration = SECOND / 10
 
-/** How soon a store that refuses is asked again. Real milliseconds. */
+/** How soon what was refused is tried again. Real milliseconds. */
 const AGAIN: Duration = SECOND / 20
-
-/** `unread`: the inbox could not be read; `late`: nothing came of it in time. */
-type Outcome = 'heard' | 'unread' | 'late'
 
 /**
  * Whoever is home may have said so: to another kernel, which has stored it, or to us, and it is in line behind others. Resolves when what was
@@ -32,64 +29,67 @@ type Outcome = 'heard' | 'unread' | 'late'
 export function createHearFirst(options: {
   takeIn: Pick<TakeIn, 'hear' | 'applied' | 'depth'>
   house: Pick<House, 'either'>
-  documents: Pick<Documents, 'due'>
-  /** The inbox is shared, and reading it may fail by itself. */
-  hasOthers: boolean
+  /** Of a kernel that is alone it answers at once. Unlike the records it is never known from memory. */
+  fence: Pick<Fence, 'prove'>
   clock: Clock
 }) {
-  const { takeIn, house, documents, hasOthers, clock } = options
-  /** When it answered again after it had not. */
+  const { takeIn, house, fence, clock } = options
+  /** When the database answered again after it had not. */
   let back: Instant = -Infinity
-  let asking: Promise<void> | undefined
+  let asking: Promise<boolean> | undefined
 
   const real = (since: Instant): Duration => (clock.now() - since) / clock.speed
 
-  /** What is here already is waited for in any case. */
-  const hear = async (document: string, since: Instant): Promise<Outcome> => {
-    const outcome = await takeIn.hear(since).then(
-      () => 'heard' as const,
-      () => 'unread' as const,
-    )
-    if (takeIn.depth() === 0) return outcome
-    const state = await house.either.read(document)
-    await takeIn.applied(state && isMember(state) ? state.addresses : [])
-    return outcome
+  /** Tried until it succeeds or nobody waits for it any more. */
+  const hear = async (document: string, since: Instant, isOver: () => boolean): Promise<void> => {
+    while (!isOver()) {
+      try {
+        await takeIn.hear(since)
+        if (takeIn.depth() === 0) return
+        const state = await house.either.read(document)
+        return await takeIn.applied(state && isMember(state) ? state.addresses : [])
+      } catch {
+        await clock.pause(AGAIN)
+      }
+    }
   }
 
-  const left = (since: Instant): Duration => LONGEST - real(Math.max(since, back))
-
-  const hearInTime = (document: string, since: Instant): Promise<Outcome> => {
-    const heard = hear(document, since).catch(() => 'unread' as const)
-    return inTime<Outcome>(clock, left(since), heard, () => 'late')
-  }
-
-  const ask = async (): Promise<void> => {
-    const since = clock.now()
-    while (real(since) < LONGEST_AWAY) {
-      const isThere = await documents.due(0, 1).then(
+  /** Whether the database answers, whatever it says. All who want to know ask once. */
+  const ask = (): Promise<boolean> =>
+    (asking ??= fence
+      .prove()
+      .then(
         () => true,
         () => false,
       )
-      if (isThere && real(since) > PROMPT) back = clock.now()
-      if (isThere) return
+      .finally(() => (asking = undefined)))
+
+  const untilItAnswers = async (isOver: () => boolean): Promise<void> => {
+    const since = clock.now()
+    while (!(await ask())) {
+      if (isOver()) return
       await clock.pause(AGAIN)
     }
+    if (real(since) > PROMPT) back = clock.now()
   }
 
-  /** Resolves when the store answers, or has not done so for a while. */
-  const untilItAnswers = (): Promise<void> => (asking ??= ask().finally(() => (asking = undefined)))
+  /** Until half a second has passed, from the database's return for whoever waited for that. */
+  const left = (since: Instant): Duration => LONGEST - real(Math.max(since, back))
+
+  const within = async (longest: Duration, ...any: Promise<void>[]): Promise<void> => {
+    if (longest > 0) await inTime(clock, longest, Promise.race(any), () => undefined)
+  }
 
   return async (document: string, since: Instant): Promise<void> => {
-    const backBefore = back
-    let outcome: Outcome = 'unread'
-    if (!asking) {
-      if (left(since) <= 0) return
-      outcome = await hearInTime(document, since)
-    }
-    if (outcome === 'heard' || !hasOthers) return
-    await inTime(clock, Math.max(1, LONGEST_AWAY - real(since)), untilItAnswers(), () => undefined)
-    // One that is slow, and no more than that, holds up no alarm.
-    const isWorthwhile = outcome === 'unread' || back > backBefore
-    if (isWorthwhile && left(since) > 0) await hearInTime(document, since)
+    if (left(since) <= 0) return
+    let isDone = false
+    const isOver = (): boolean => isDone
+    const end = (): void => void (isDone = true)
+    const heard = hear(document, since, isOver).finally(end)
+    await within(Math.min(PROMPT, left(since)), heard)
+    // Those who were in line when it came back need not ask: they have what is left of that half second.
+    if (!isOver() && since > back) await within(LONGEST_AWAY - real(since), heard, untilItAnswers(isOver))
+    if (!isOver()) await within(left(since), heard)
+    end()
   }
 }
