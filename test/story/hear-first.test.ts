@@ -185,7 +185,7 @@ describe('a deadline while the store of several kernels is away', () => {
     await passes(1_800)
     away.back()
     await story.forward('5s')
-    expect((await inRoom(story)).filter(({ text }) => /^#\d+ OVERDUE|^ROLL-CALL/.test(text))).to.deep.equal([])
+    expect((await inRoom(story)).filter(({ text }) => /^#\d+ (OVERDUE|ROLL-CALL)/.test(text))).to.deep.equal([])
   })
 
   it('goes after an OUT that was tried in vain, and is tried again now', async () => {

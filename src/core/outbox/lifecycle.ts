@@ -2,7 +2,7 @@ import type { Effect, EffectId, Outcome } from '../effect.ts'
 import { isOpen, wasAccepted } from '../effect.ts'
 import type { Waits } from '../policy.ts'
 import type { Duration, Instant } from '../time.ts'
-import { SECOND } from '../time.ts'
+import { MINUTE, SECOND } from '../time.ts'
 import type { OutboxEvent } from './event.ts'
 import type { Draft, Outbox } from './outbox.ts'
 import { change, find } from './outbox.ts'
@@ -218,11 +218,25 @@ function effectWakeAt(state: Outbox, e: Effect, waits: Waits): Instant {
 
 /** How many settled effects a document remembers, so that receipts and buttons still find them. */
 const SETTLED_KEPT = 24
+/** And how many if all of them went out just now. */
+const MOST_KEPT = 96
+
+/**
+ * A provider that is asked for a text in doubt finds every equal one of the minute before: texts to phones that went out so long before any effect that is
+ * open are remembered, or an answer would be taken for given (seed 620026).
+ */
+const TOLD_APART: Duration = 2 * MINUTE
 
 /** Forgets old settled effects; `needed` are kept whatever their age. */
 export function prune(draft: Draft<Outbox>, needed: (effect: Effect) => boolean): void {
   const { effects } = draft.state
-  let surplus = effects.filter((e) => !isOpen(e) && !needed(e)).length - SETTLED_KEPT
-  if (surplus <= 0) return
-  draft.state.effects = effects.filter((e) => isOpen(e) || needed(e) || surplus-- <= 0)
+  const settled = effects.filter((e) => !isOpen(e) && !needed(e))
+  if (settled.length <= SETTLED_KEPT) return
+  const oldest = Math.min(draft.at, ...effects.filter(isOpen).map((e) => e.createdAt))
+  const isYoung = (e: Effect): boolean =>
+    e.sentTo !== undefined && e.providerId !== undefined && (e.acceptedAt ?? e.createdAt) > oldest - TOLD_APART
+  const excess = settled.slice(0, -MOST_KEPT)
+  const surplus = settled.slice(0, -SETTLED_KEPT).filter((e) => !isYoung(e))
+  const gone = new Set([...excess, ...surplus])
+  draft.state.effects = effects.filter((e) => !gone.has(e))
 }

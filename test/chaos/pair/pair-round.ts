@@ -48,6 +48,8 @@ export async function playPairRound(seed: number, options: Options = {}): Promis
   writeFileSync(ladder, QUICK_LADDER)
   const twilio = await FakeTwilio.start({ webhook: 'http://127.0.0.1:9/', receipts: ['sent', 'delivered'] })
   const secret = randomBytes(32).toString('base64')
+  // Whoever looks into what a failed round has left needs it.
+  writeFileSync(path.join(folder, 'key'), secret)
   const pair = new Pair({
     folder: path.join(folder, 'data'),
     logFile,

@@ -1,11 +1,11 @@
 import { expect } from 'chai'
 import { kernelWaits } from '../../../src/config/machine-waits.ts'
 import type { Effect, EffectState, Outcome } from '../../../src/core/effect.ts'
-import { enforce, ready, receipt, recover, settle } from '../../../src/core/outbox/lifecycle.ts'
+import { enforce, prune, ready, receipt, recover, settle } from '../../../src/core/outbox/lifecycle.ts'
 import type { Draft, Outbox } from '../../../src/core/outbox/outbox.ts'
 import { draft as begin, withdraw } from '../../../src/core/outbox/outbox.ts'
 import { clock, text } from '../../../src/core/texts.ts'
-import { HOUR, SECOND } from '../../../src/core/time.ts'
+import { HOUR, MINUTE, SECOND } from '../../../src/core/time.ts'
 
 const AT = Date.parse('2026-11-17T12:00:00Z')
 const waits = kernelWaits(1)
@@ -170,5 +170,39 @@ describe('taking back what was said', () => {
     settle(it, 'm:1:1', { type: 'refused', trouble: 'http-503' }, waits)
     enforce(it)
     expect(it.state.effects.map((e) => e.state)).to.deep.equal(['cancelled', 'cancelled'])
+  })
+
+  describe('forgets what is settled', () => {
+    const phone = { channel: 'sms', address: '+447700900001' } as const
+    /** The newest last, a second apart; all of them texts to a phone. */
+    const sent = (count: number, newest: number, more: Partial<Effect> = {}): Effect[] =>
+      Array.from({ length: count }, (_, n) => {
+        const acceptedAt = newest - (count - 1 - n) * SECOND
+        const id = `m:${String(n)}:${String(n)}` as const
+        return effect({ id, state: 'accepted', acceptedAt, sentTo: phone, providerId: `SM${String(n)}`, ...more })
+      })
+    const left = (...effects: Effect[]): number => {
+      const it = box(...effects)
+      prune(it, () => false)
+      return it.state.effects.length
+    }
+
+    it('but for the last 24', () => {
+      expect(left(...sent(60, AT - 10 * MINUTE))).to.equal(24)
+    })
+
+    it('and texts of the last two minutes, which may say the same as one in doubt', () => {
+      expect(left(...sent(60, AT))).to.equal(60)
+      expect(left(...sent(60, AT, { sentTo: undefined as never }))).to.equal(24)
+    })
+
+    it('and of the two minutes before one that is open still', () => {
+      const doubtful = effect({ id: 'm:99:99', state: 'unknown', createdAt: AT - 9 * MINUTE })
+      expect(left(...sent(60, AT - 10 * MINUTE), doubtful)).to.equal(61)
+    })
+
+    it('never more than 96', () => {
+      expect(left(...sent(110, AT))).to.equal(96)
+    })
   })
 })
