@@ -1,4 +1,10 @@
-import { MongoCompatibilityError, MongoNetworkError, MongoServerError, MongoServerSelectionError } from 'mongodb'
+import {
+  MongoCompatibilityError,
+  MongoNetworkError,
+  MongoServerError,
+  MongoServerSelectionError,
+  MongoTopologyClosedError,
+} from 'mongodb'
 import { createGate } from '../../app/gate.ts'
 import type { Duration } from '../../core/time.ts'
 import { SECOND } from '../../core/time.ts'
@@ -125,6 +131,8 @@ const passingCodes: ReadonlySet<unknown> = new Set([
 
 const isPassing = (error: unknown): boolean =>
   (error instanceof MongoNetworkError && !(error instanceof MongoServerSelectionError)) ||
+  // Everything was connected anew while it waited.
+  error instanceof MongoTopologyClosedError ||
   (error instanceof MongoServerError && passingCodes.has(error.code))
 
 export const isDuplicateKey = (error: unknown): boolean => error instanceof MongoServerError && error.code === 11_000

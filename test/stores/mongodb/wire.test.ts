@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { MongoNetworkError } from 'mongodb'
+import { MongoNetworkError, MongoTopologyClosedError } from 'mongodb'
 import type { StoreError } from '../../../src/ports/store.ts'
 import { createWire } from '../../../src/stores/mongodb/wire.ts'
 
@@ -39,5 +39,23 @@ describe('calls that go in line', () => {
     expect(await first).to.equal('made')
     expect(await line.call('find', () => Promise.resolve('goes on'))).to.equal('goes on')
     expect(isMade).to.equal(false)
+  })
+})
+
+describe('a call that waited while everything was connected anew', () => {
+  it('is made again', async () => {
+    const wire = createWire(() => undefined)
+    const closed = new MongoTopologyClosedError('Topology is closed')
+    const answer = await wire.call('find', (tries) => (tries === 1 ? Promise.reject(closed) : Promise.resolve(tries)))
+    expect(answer).to.equal(2)
+  })
+
+  it('but not when the store is closed', async () => {
+    const wire = createWire(() => undefined)
+    const made = wire.call('find', () => {
+      wire.close()
+      return Promise.reject(new MongoTopologyClosedError('Topology is closed'))
+    })
+    expect(await made.catch(codeOf)).to.equal('closed')
   })
 })
