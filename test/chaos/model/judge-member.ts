@@ -97,9 +97,14 @@ function coursesOf(history: History, person: Person, watch: Watch, said: Readonl
   return courses.flatMap((course) => timePasses(course, { lo: history.end, hi: history.end }, watch))
 }
 
-/** What changes nothing is answered as things stand when somebody acts again; nothing promises that it goes before what became due meanwhile. */
-const answeredFrom = ({ verb, came }: Act, watch: Watch): number =>
-  verb === 'status' || verb === 'ok' || verb === 'words' ? Math.max(came, watch.actsFrom(came)) : came
+/**
+ * What changes nothing is answered as things stand when somebody acts again; nothing promises that it goes before what became due meanwhile. Nor does
+ * anything of what could not be stored when it was handed over (seed 630318: the database was away for ten seconds).
+ */
+function answeredFrom({ verb, came, end, isLoose }: Act, watch: Watch): number {
+  if (isLoose) return Math.max(came, end)
+  return verb === 'status' || verb === 'ok' || verb === 'words' ? Math.max(came, watch.actsFrom(came)) : came
+}
 
 const nextOf = (later: readonly Act[], verbs: readonly Act['verb'][], end: number): number =>
   later.find((act) => verbs.includes(act.verb))?.sent ?? end
