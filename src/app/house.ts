@@ -10,10 +10,10 @@ import { wakeAt as memberWakeAt } from '../core/member/woke.ts'
 import type { Policy } from '../core/policy.ts'
 import type { Instant } from '../core/time.ts'
 import type { Documents } from '../ports/store.ts'
-import { codeOf } from './due-loop.ts'
 import type { Keeper } from './keeper.ts'
 import { createKeeper } from './keeper.ts'
 import type { Overview } from './overview.ts'
+import { unlessNewer } from './unless-newer.ts'
 
 /** The group's one document. */
 export const GROUP = 'group'
@@ -108,12 +108,9 @@ export function createHouse(options: {
     return members.apply(id, event)
   }
   const applyToGroup: typeof group.apply = async (id, event) => {
-    try {
-      return await group.apply(id, event)
-    } catch (error) {
-      if (!isOnlyTold(event) || codeOf(error) !== 'newer-schema') throw error
-      return undefined
-    }
+    if (!isOnlyTold(event)) return group.apply(id, event)
+    const applied = await unlessNewer(() => group.apply(id, event))
+    return applied === 'newer' ? undefined : applied
   }
   const either: House['either'] = {
     read: (id) => (id === GROUP ? group.read(id) : members.read(id)),

@@ -25,12 +25,11 @@ export function claim(draft: Draft<Outbox>, claimed: Extract<OutboxEvent, { type
 export function settle(draft: Draft<Outbox>, id: EffectId, outcome: Outcome, waits: Waits): Effect | undefined {
   const effect = find(draft.state, id)
   if (!effect || !isOpen(effect)) return undefined
-  change(draft, id, settled(effect, outcome, draft.at, waits))
-  if (outcome.type === 'refused' && outcome.wait !== undefined) giveWay(draft, id)
+  change(draft, id, settled(draft, effect, outcome, waits))
   return find(draft.state, id)
 }
 
-function settled(effect: Effect, outcome: Outcome, at: Instant, waits: Waits): Partial<Effect> {
+function settled({ state, at }: Draft<Outbox>, effect: Effect, outcome: Outcome, waits: Waits): Partial<Effect> {
   switch (outcome.type) {
     case 'accepted':
       return {
@@ -43,7 +42,10 @@ function settled(effect: Effect, outcome: Outcome, at: Instant, waits: Waits): P
       if (effect.withdrawn) return { state: 'cancelled', trouble: outcome.trouble }
       return {
         state: 'pending',
-        notBefore: at + Math.max(backoff(effect, waits), pause(effect, outcome.wait ?? 0, waits)),
+        notBefore:
+          at +
+          Math.max(backoff(effect, waits), pause(effect, outcome.wait ?? 0, waits)) +
+          (outcome.wait === undefined ? 0 : wayGiven(state, effect)),
         trouble: outcome.trouble,
       }
     case 'unknown':
@@ -64,11 +66,9 @@ const GIVEN_WAY: Duration = SECOND / 2
  * The room's server allows one message in five seconds and refuses the rest until then. Somebody who cries again and again must not keep the first
  * alarm of somebody else waiting behind each of their words: measured, 14 s behind eight of them.
  */
-function giveWay(draft: Draft<Outbox>, id: EffectId): void {
-  const effect = find(draft.state, id)
-  if (effect?.state !== 'pending' || effect.recipient.to !== 'room') return
-  const times = isFirstAlarm(draft.state, effect) ? 0 : effect.urgency === 'alert' ? 1 : 2
-  change(draft, id, { notBefore: effect.notBefore + times * GIVEN_WAY })
+function wayGiven(state: Outbox, effect: Effect): Duration {
+  if (effect.recipient.to !== 'room' || isFirstAlarm(state, effect)) return 0
+  return effect.urgency === 'alert' ? GIVEN_WAY : 2 * GIVEN_WAY
 }
 
 /** Of somebody in danger, or in another danger, of whom the room has not heard so. */

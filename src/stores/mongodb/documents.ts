@@ -96,8 +96,7 @@ export function mongoDocuments(options: {
     inspect: async () => {
       const damage: Damage[] = []
       for await (const listed of rows.walk({})) {
-        // The kernel before may still be at it: only what is found so twice is damaged.
-        const row = typeof trouble(listed) === 'object' ? undefined : await rows.find(listed._id)
+        const row = await rows.ifStill(listed, (it) => typeof trouble(it) !== 'object')
         const found = row && trouble(row)
         if (!row || !found || typeof found === 'object') continue
         const isOurs = found === 'torn' || found === 'undecryptable'

@@ -101,10 +101,8 @@ export function mongoInbox(options: {
     inspect: async () => {
       const damage: Damage[] = []
       for (const listed of await waiting()) {
-        // The kernel before may still be at it: only what is found so twice is damaged.
-        const row = itemOf(listed) ? undefined : await rows.find(listed._id)
-        if (!row || row.done || itemOf(row)) continue
-        damage.push({ id: 'inbox', what: 'undecryptable', setAside: await setAside(rows, row) })
+        const row = await rows.ifStill(listed, (it) => !it.done && !itemOf(it))
+        if (row) damage.push({ id: 'inbox', what: 'undecryptable', setAside: await setAside(rows, row) })
       }
       return damage
     },

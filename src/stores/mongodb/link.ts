@@ -17,8 +17,9 @@ const WRITTEN: Duration = 5 * SECOND
 const HEARTBEAT: Duration = 2 * SECOND
 
 /**
- * The driver asks its server every two seconds how it is, and gives up after three: it says something every five. Measured (driver 7.9.0): when a server closes the line in
- * the very moment of the question, the answer is awaited for ever, and no call gets through any more. Then everything is connected anew.
+ * The driver asks its server every two seconds how it is, and gives up after three: it says something every five. Measured (driver 7.9.0): when a
+ * server closes the line in the very moment of the question, the answer is awaited for ever, and no call gets through any more. Then everything is
+ * connected anew.
  */
 const DEAF: Duration = CONNECT + HEARTBEAT + SECOND
 

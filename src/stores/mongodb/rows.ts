@@ -44,6 +44,13 @@ export class Rows<R extends Row> {
     return this.#wire.call('find', () => this.#find(id))
   }
 
+  /** The row that was listed, if it is so still: what another kernel is just changing is seen in part, and only once. */
+  async ifStill(listed: R, isSo: (row: R) => boolean): Promise<R | undefined> {
+    if (!isSo(listed)) return undefined
+    const row = await this.find(listed._id)
+    return row && isSo(row) ? row : undefined
+  }
+
   list(filter: Filter<R>, { sort, limit, fields }: Listing<R> = {}): Promise<R[]> {
     return this.#wire.call('list', async () => {
       const found = await this.#collection
