@@ -2,10 +2,13 @@ import { expect } from 'chai'
 import type { Fence } from '../../src/app/fence.ts'
 import { alone, createVoice, fenced, timeToAct } from '../../src/app/fence.ts'
 import { createAttempt } from '../../src/app/attempt.ts'
+import type { Outcome } from '../../src/core/effect.ts'
 import type { Member } from '../../src/core/member/member.ts'
+import type { Room } from '../../src/ports/channel.ts'
 import { openMemoryStore } from '../../src/stores/memory/index.ts'
 import { aDocument, aMessage, anItem, failureOf } from '../contract/store.ts'
 import { silent } from '../support/memory-ports.ts'
+import type { VirtualClock } from '../support/virtual-clock.ts'
 import { virtualClock } from '../support/virtual-clock.ts'
 
 /** `left` real milliseconds; asking shows that it goes on, or that it is over. */
@@ -22,6 +25,38 @@ const fenceOf = (left: number, goesOn: boolean): Fence & { asked: number } => {
     },
   }
   return fence
+}
+
+/** One attempt to say an alert in the room, and what came there. `find`: how the room looks for an earlier one. */
+const attempting = (options: {
+  fence: Fence
+  clock: VirtualClock
+  longest: number
+  find?: NonNullable<Room['find']>
+}): { attempt: (inDoubt: boolean) => Promise<Outcome>; sent: string[] } => {
+  const { find, ...rest } = options
+  const sent: string[] = []
+  const attempt = createAttempt({
+    channels: new Map(),
+    room: {
+      ...(find && { find }),
+      send: ({ id }) => {
+        sent.push(id)
+        return Promise.resolve({ readers: 1 })
+      },
+      showBoard: () => Promise.resolve(),
+      readers: () => 1,
+    },
+    texts: { render: () => 'text', languages: ['en'] } as never,
+    isIdSpent: () => false,
+    language: 'en',
+    log: silent.log,
+    ...rest,
+  })
+  const recipient = { to: 'room' } as const
+  const effect = { id: 'm1:1:0', recipient, body: [], urgency: 'alert', attempts: 1, createdAt: 0, choices: [] }
+  const state = { id: 'm1', language: 'en', effects: [] } as unknown as Member
+  return { attempt: (inDoubt) => attempt(state, effect as never, 'room', inDoubt), sent }
 }
 
 describe('a kernel whose time has run out', () => {
@@ -56,28 +91,8 @@ describe('a kernel whose time has run out', () => {
   })
 
   it('sends nothing', async () => {
-    const sent: string[] = []
-    const attempt = createAttempt({
-      channels: new Map(),
-      room: {
-        send: ({ id }) => {
-          sent.push(id)
-          return Promise.resolve({ readers: 1 })
-        },
-        showBoard: () => Promise.resolve(),
-        readers: () => 1,
-      },
-      texts: { render: () => 'text', languages: ['en'] } as never,
-      isIdSpent: () => false,
-      language: 'en',
-      longest: 20_000,
-      fence: fenceOf(0, false),
-      clock: virtualClock(0),
-      log: silent.log,
-    })
-    const effect = { id: 'm1:1:0', body: [], urgency: 'alert', attempts: 1, createdAt: 0, choices: [] }
-    const state = { id: 'm1', language: 'en', effects: [] } as unknown as Member
-    expect(await attempt(state, effect as never, 'room', false)).to.deep.equal({
+    const { attempt, sent } = attempting({ fence: fenceOf(0, false), clock: virtualClock(0), longest: 20_000 })
+    expect(await attempt(false)).to.deep.equal({
       type: 'refused',
       trouble: 'not-in-office',
     })
@@ -87,39 +102,11 @@ describe('a kernel whose time has run out', () => {
 
 describe('an attempt that was given up while it looked for an earlier one', () => {
   it('sends nothing any more: another one is under way', async () => {
-    const sent: string[] = []
     const found = Promise.withResolvers<undefined>()
     const clock = virtualClock(0)
-    const attempt = createAttempt({
-      channels: new Map(),
-      room: {
-        find: () => found.promise,
-        send: ({ id }) => {
-          sent.push(id)
-          return Promise.resolve({ readers: 1 })
-        },
-        showBoard: () => Promise.resolve(),
-        readers: () => 1,
-      },
-      texts: { render: () => 'text', languages: ['en'] } as never,
-      isIdSpent: () => false,
-      language: 'en',
-      longest: 9_000,
-      fence: fenceOf(20_000, true),
-      clock,
-      log: silent.log,
-    })
-    const effect = {
-      id: 'm1:1:0',
-      recipient: { to: 'room' },
-      body: [],
-      urgency: 'alert',
-      attempts: 1,
-      createdAt: 0,
-      choices: [],
-    }
-    const state = { id: 'm1', language: 'en', effects: [] } as unknown as Member
-    const outcome = attempt(state, effect as never, 'room', true)
+    const find = () => found.promise
+    const { attempt, sent } = attempting({ fence: fenceOf(20_000, true), clock, longest: 9_000, find })
+    const outcome = attempt(true)
     await clock.forward(10_000, () => new Promise((resolve) => setImmediate(resolve)))
     expect(await outcome).to.deep.equal({ type: 'unknown', trouble: 'timeout' })
     found.resolve(undefined)

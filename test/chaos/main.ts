@@ -9,6 +9,7 @@ import { playRound } from './round.ts'
 import { playPairRound } from './pair/pair-round.ts'
 import { openHomeServer } from './room/room.ts'
 import { selfTest, selfTestOfPairs } from './self-test.ts'
+import { inLanes } from '../support/in-lanes.ts'
 
 const { values } = parseArgs({
   options: {
@@ -44,28 +45,24 @@ console.log(`${count} rounds from seed ${first}, ${lanes} side by side; one take
 /** With an encrypted room on a real homeserver. */
 const home = values.matrix ? await openHomeServer() : undefined
 const rounds: Round[] = []
-let next = 0
 let broken = 0
-const lane = async (): Promise<void> => {
-  while (next < count) {
-    const seed = first + next++
-    const played = values.mongodb
-      ? playPairRound(seed, { isStormy: values.storms })
-      : playRound(seed, { isStormy: values.storms, home })
-    const round = await played.catch((error: unknown) => {
-      console.log(`round ${String(seed)} broke:`, error)
-      return undefined
-    })
-    if (!round) {
-      broken++
-      continue
-    }
-    rounds.push(round)
-    console.log(`${String(rounds.length).padStart(4)}/${count} ${lineOf(round)}`)
-    if (round.judgement.findings.length > 0 || values.replay !== undefined) console.log(story(round))
+const seeds = Array.from({ length: count }, (_, n) => first + n)
+await inLanes(seeds, lanes, async (seed) => {
+  const played = values.mongodb
+    ? playPairRound(seed, { isStormy: values.storms })
+    : playRound(seed, { isStormy: values.storms, home })
+  const round = await played.catch((error: unknown) => {
+    console.log(`round ${String(seed)} broke:`, error)
+    return undefined
+  })
+  if (!round) {
+    broken++
+    return
   }
-}
-await Promise.all(Array.from({ length: lanes }, lane))
+  rounds.push(round)
+  console.log(`${String(rounds.length).padStart(4)}/${count} ${lineOf(round)}`)
+  if (round.judgement.findings.length > 0 || values.replay !== undefined) console.log(story(round))
+})
 const selfTesting = (): ReturnType<typeof selfTest> => (values.mongodb ? selfTestOfPairs(first) : selfTest(first, home))
 const tested = values['self-test'] ? await selfTesting() : { passed: 0, missed: [] }
 await home?.stop()

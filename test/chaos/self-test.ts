@@ -12,6 +12,7 @@ import type { HomeServer } from './room/room.ts'
 import type { Kind } from './settings.ts'
 import type { Visit } from './visits.ts'
 import { closeCall, late } from './visits.ts'
+import { inLanes } from '../support/in-lanes.ts'
 
 /** As what each planted fault may be seen. */
 const seenAs: Record<Plant, readonly Finding['kind'][]> = {
@@ -63,11 +64,9 @@ async function testAll(
   isFound: (plant: Plant) => Promise<boolean>,
 ): Promise<Tested> {
   const missed: Plant[] = []
-  const left = [...tested]
-  const lane = async (): Promise<void> => {
-    for (let plant = left.shift(); plant; plant = left.shift()) if (!(await isFound(plant))) missed.push(plant)
-  }
-  await Promise.all(Array.from({ length: lanes }, lane))
+  await inLanes(tested, lanes, async (plant) => {
+    if (!(await isFound(plant))) missed.push(plant)
+  })
   return { passed: tested.length - missed.length, missed }
 }
 

@@ -55,7 +55,7 @@ describe('while a flood of texts comes in', () => {
       await story.forward('5s')
       dueAt = story.engine.house.overview.out()[0]?.dueAt ?? 0
       await story.forward('29m')
-      await story.clock.forward(dueAt - story.clock.now() - 50, () => story.settled())
+      await story.goesOnTo(dueAt - 50)
     })
     await story.forward('60s')
     expect((await roomHeard(story, /OVERDUE/)) - dueAt).to.be.within(0, 500)
@@ -81,7 +81,7 @@ describe('a hundred deadlines at the same moment, on a slow disk', () => {
     }
     await story.forward('20s')
     const noon = story.engine.house.overview.out()[0]?.dueAt ?? 0
-    await story.clock.forward(noon - story.clock.now() - 50, () => story.settled())
+    await story.goesOnTo(noon - 50)
     await story.forward('20s')
     const alarms = (await story.messages()).filter((m) => m.to === 'room' && /OVERDUE|ROLL-CALL/.test(m.text))
     expect(alarms.length).to.be.within(3, 8)

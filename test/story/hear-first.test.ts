@@ -28,7 +28,7 @@ const beforeTheDeadline = async (fence?: Fence): Promise<{ story: Story; hold: (
   })
   await story.register('Cleo', CLEO)
   await story.phone().texts('IN until 11:30')
-  await story.clock.forward(DUE - 100 - story.clock.now(), () => story.settled())
+  await story.goesOnTo(DUE - 100)
   const hold = (address: string): (() => void) => {
     const { promise, resolve } = Promise.withResolvers<undefined>()
     held.set(address, promise)
@@ -52,7 +52,7 @@ for (const [who, fence] of [
       const { story, hold } = await beforeTheDeadline(fence)
       const goOn = hold(MO)
       await story.phone().texts('OUT')
-      await story.clock.forward(400, () => story.settled())
+      await story.goesOn(400)
       goOn()
       await story.forward('2s')
       expect(await alarmedAt(story)).to.equal(undefined)
@@ -83,7 +83,7 @@ describe('a deadline, when the inbox cannot be read', () => {
     await story.phone().texts('OUT')
     const pending = story.store.inbox.pending
     story.store.inbox.pending = () => Promise.reject(new StoreError('mongodb-unreachable', 'an election'))
-    await story.clock.forward(400, () => story.settled())
+    await story.goesOn(400)
     goOn()
     story.store.inbox.pending = pending
     await story.forward('2s')
@@ -144,8 +144,15 @@ describe('a deadline while the store of several kernels is away', () => {
     await story.phone().texts('IN until 11:30')
   })
 
-  const untilJustBefore = (): Promise<void> => story.clock.forward(DUE - 100 - story.clock.now(), () => story.settled())
-  const passes = (real: number): Promise<void> => story.clock.forward(real, () => story.settled())
+  const untilJustBefore = (): Promise<void> => story.goesOnTo(DUE - 100)
+  /** It is back after so many real milliseconds, and the OUT is what people hear of. */
+  const hearsOfTheOutAfter = async (real: number): Promise<void> => {
+    await story.goesOn(real)
+    away.back()
+    await story.forward('5s')
+    expect(await alarmedAt(story)).to.equal(undefined)
+    await story.phone().hears(/^OUT noted/)
+  }
 
   /** They are stored, and in the same moment the store is away. */
   const textOutAndThen = async (how: 'silent' | 'refusing', phones: readonly string[]): Promise<void> => {
@@ -170,11 +177,7 @@ describe('a deadline while the store of several kernels is away', () => {
     it(`which is ${how}: an OUT that it had stored before goes first when it is back`, async () => {
       await untilJustBefore()
       await textOutAndThen(how, [MO])
-      await passes(1_800)
-      away.back()
-      await story.forward('5s')
-      expect(await alarmedAt(story)).to.equal(undefined)
-      await story.phone().hears(/^OUT noted/)
+      await hearsOfTheOutAfter(1_800)
     })
 
   it('of many people: nobody is only in line for the store', async () => {
@@ -182,7 +185,7 @@ describe('a deadline while the store of several kernels is away', () => {
     for (const { address } of all) await story.phone(address).texts('in until 11:30')
     await untilJustBefore()
     await textOutAndThen('silent', [MO, ...all.map(({ address }) => address)])
-    await passes(1_800)
+    await story.goesOn(1_800)
     away.back()
     await story.forward('5s')
     expect((await inRoom(story)).filter(({ text }) => /^#\d+ (OVERDUE|ROLL-CALL)/.test(text))).to.deep.equal([])
@@ -198,11 +201,7 @@ describe('a deadline while the store of several kernels is away', () => {
     }
     await story.phone().texts('OUT')
     // Its own next try was a moment ago.
-    await passes(1_250)
-    away.back()
-    await story.forward('5s')
-    expect(await alarmedAt(story)).to.equal(undefined)
-    await story.phone().hears(/^OUT noted/)
+    await hearsOfTheOutAfter(1_250)
   })
 
   it('alarms after three seconds, unsaved', async () => {
@@ -244,7 +243,7 @@ describe('many deadlines at once', () => {
     })
     const all = await walkers(story, 100)
     for (const { address } of all) await story.phone(address).texts('in until 11:30')
-    await story.clock.forward(DUE - 5_000 - story.clock.now(), () => story.settled())
+    await story.goesOnTo(DUE - 5_000)
     isSilent = true
     await story.forward('7s')
     expect(story.engine.house.overview.incidents()).to.have.length(100)

@@ -6,18 +6,23 @@ import { LosingDisk } from '../support/losing-disk.ts'
 import { Line } from '../support/outside.ts'
 import { MO, tell } from '../support/story.ts'
 
+/** Mo's ten minutes are over in a second; `isIt` says whether a record is his. */
+const nearlyOverdue = async () => {
+  const disk = new LosingDisk()
+  const story = await tell({ store: disk.wrap })
+  await story.phone().texts('IN 10')
+  await story.forward('9m59s')
+  const [member] = story.engine.house.overview.out()
+  return { disk, story, isIt: (id: string): boolean => id === member?.id }
+}
+
 describe('an alarm that was said although the session was over by the records', () => {
   for (const [words, then] of [
     ['OUT', 'Was out, and is not any more: Mo Member'],
     ['MORE 30', 'Out: Mo Member, due 11:40'],
   ] as const)
     it(`is stood down in the room: ${words} was saved, and nobody was told so`, async () => {
-      const disk = new LosingDisk()
-      const story = await tell({ store: disk.wrap })
-      await story.phone().texts('IN 10')
-      await story.forward('9m59s')
-      const [member] = story.engine.house.overview.out()
-      const isIt = (id: string): boolean => id === member?.id
+      const { disk, story, isIt } = await nearlyOverdue()
       // Saved without an answer; what can be read is what was there before, because whoever has it is not reached.
       disk.losesAnswer = isIt
       disk.isBehind = isIt
@@ -35,12 +40,7 @@ describe('an alarm that was said although the session was over by the records', 
     })
 
   it('is not stood down while the session is on, and its time over: something else was saved, and nobody was told so', async () => {
-    const disk = new LosingDisk()
-    const story = await tell({ store: disk.wrap })
-    await story.phone().texts('IN 10')
-    await story.forward('9m59s')
-    const [member] = story.engine.house.overview.out()
-    const isIt = (id: string): boolean => id === member?.id
+    const { disk, story, isIt } = await nearlyOverdue()
     disk.losesAnswer = isIt
     disk.isBehind = isIt
     await story.phone().texts('nearly back')
@@ -57,17 +57,13 @@ describe('an alarm that was said although the session was over by the records', 
   })
 
   it('is stood down when an OUT that waited for long goes before its claim', async () => {
-    const disk = new LosingDisk()
-    const story = await tell({ store: disk.wrap })
-    await story.phone().texts('IN 10')
-    await story.forward('9m59s')
-    const [member] = story.engine.house.overview.out()
-    disk.refuses = (id) => id === member?.id
+    const { disk, story, isIt } = await nearlyOverdue()
+    disk.refuses = isIt
     await story.forward('3s')
     await story.roomHears(/^#1 OVERDUE/)
     // The save of the alarm is made after all, and nobody is told; what it decided is not claimed yet.
     disk.refuses = () => false
-    disk.losesAnswer = (id) => id === member?.id
+    disk.losesAnswer = isIt
     disk.once = true
     await story.forward('1s')
     const address = { channel: 'simulator', address: MO } as const
@@ -188,13 +184,9 @@ describe('an answer whose claim is saved some seconds after the store was given 
 
 describe('a cry for help that is saved under the id of the alarm that was said', () => {
   it('is heard as what it is', async () => {
-    const disk = new LosingDisk()
-    const story = await tell({ store: disk.wrap })
-    await story.phone().texts('IN 10')
-    await story.forward('9m59s')
-    const [member] = story.engine.house.overview.out()
+    const { disk, story, isIt } = await nearlyOverdue()
     const sentAt = story.clock.now()
-    disk.refuses = (id) => id === member?.id
+    disk.refuses = isIt
     await story.forward('2s')
     await story.roomHears(/^#1 OVERDUE/)
     // As if it had been on its way when that save was refused.

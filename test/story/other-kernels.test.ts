@@ -29,10 +29,10 @@ describe('what another kernel has taken in', () => {
   it('is heard before a deadline, however shortly before it came: no alarm', async () => {
     const story = await tell({ fence: inOffice() })
     // So that the regular look, every half second, does not fall on the deadline.
-    await story.clock.forward(130, () => story.settled())
+    await story.goesOn(130)
     await story.phone().texts('IN 1801s')
     const due = story.engine.house.overview.out()[0]?.dueAt ?? 0
-    await story.clock.forward(due - 30 - story.clock.now(), () => story.settled())
+    await story.goesOnTo(due - 30)
     await otherTakes(story, 'OUT')
     await story.forward('5s')
     expect(await story.times('room', /OVERDUE/)).to.equal(0)

@@ -22,11 +22,11 @@ describe('a store that could not write', () => {
     sms.asked.length = 0
   })
 
-  const outage = async (length: string): Promise<void> => {
+  const outage = async (length: string, afterwards = '20s'): Promise<void> => {
     disk.trouble = 'ENOSPC'
     await story.forward(length)
     disk.trouble = undefined
-    await story.forward('20s')
+    await story.forward(afterwards)
   }
   /** Asked for what came from ten minutes before the outage on. */
   const readFromBefore = (): number[] => sms.asked.filter((since) => since <= began - 10 * MINUTE + 5 * SECOND)
@@ -61,10 +61,7 @@ describe('a store that could not write', () => {
 
   it('counts as not watched until it is read back, for the next kernel as well', async () => {
     sms.reading = () => new Promise(() => undefined)
-    disk.trouble = 'ENOSPC'
-    await story.forward('30m')
-    disk.trouble = undefined
-    await story.forward('6s')
+    await outage('30m', '6s')
     expect(readFromBefore()).to.have.length(1)
     sms.asked.length = 0
     sms.reading = () => undefined
@@ -75,10 +72,7 @@ describe('a store that could not write', () => {
 
   it('again before it was read back: it is read back from the first time on', async () => {
     sms.reading = () => new Promise(() => undefined)
-    disk.trouble = 'ENOSPC'
-    await story.forward('30m')
-    disk.trouble = undefined
-    await story.forward('6s')
+    await outage('30m', '6s')
     disk.trouble = 'ENOSPC'
     await story.forward('5m')
     sms.asked.length = 0
@@ -92,10 +86,7 @@ describe('a store that could not write', () => {
   it('again while it is read back: the room hears of the longer time, too', async () => {
     let finish: () => void = () => undefined
     sms.reading = () => new Promise((resolve) => (finish = resolve))
-    disk.trouble = 'ENOSPC'
-    await story.forward('30m')
-    disk.trouble = undefined
-    await story.forward('6s')
+    await outage('30m', '6s')
     disk.trouble = 'ENOSPC'
     await story.forward('6s')
     disk.trouble = undefined
@@ -103,7 +94,6 @@ describe('a store that could not write', () => {
     await story.forward('1m')
     sms.reading = () => undefined
     finish()
-    disk.trouble = undefined
     await story.forward('3m')
     expect(readFromBefore().length).to.be.at.least(2)
     await story.roomHears(/^BLIND to texts, which could not be stored, 11:10–11:40/)

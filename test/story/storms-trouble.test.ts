@@ -64,7 +64,7 @@ describe('what a roll-call says is true, and what is said of it (S4, S6)', () =>
 
   it('an OUT before it is claimed takes them out of it, and nobody need be told', async () => {
     const { story, all } = await beforeNoon(5)
-    await story.clock.forward(5_100, () => story.settled())
+    await story.goesOn(5_100)
     expect((await inRoom(story)).some(isRollCall)).to.equal(false)
     await story.phone(all[3]?.address).texts('OUT')
     await story.forward('5s')
@@ -90,7 +90,7 @@ describe('what a roll-call says is true, and what is said of it (S4, S6)', () =>
     })
     const { story, all } = await beforeNoon(4, { store })
     isHeld = true
-    await story.clock.forward(5_500, () => story.settled())
+    await story.goesOn(5_500)
     await story.phone(all[2]?.address).texts('OUT')
     isHeld = false
     gate.resolve(undefined)
@@ -226,7 +226,7 @@ describe('a storm while something is broken', () => {
       isOn = true
       if (stage !== 'before it is called')
         door.verdict = (text) => (isRollCall({ text }) ? refuses(text, 'room') : undefined)
-      await story.clock.forward(5_500, () => story.settled())
+      await story.goesOn(5_500)
       door.verdict = works
       await story.forward('5s')
       for (const walker of all.filter(({ name }) => name !== 'Walker D'))

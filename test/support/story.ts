@@ -9,7 +9,7 @@ import type { DutyPerson } from '../../src/core/group/group.ts'
 import type { KnownAddress, MemberChannel } from '../../src/core/address.ts'
 import { newMember } from '../../src/core/member/member.ts'
 import type { Policy } from '../../src/core/policy.ts'
-import type { Duration } from '../../src/core/time.ts'
+import type { Duration, Instant } from '../../src/core/time.ts'
 import { DAY } from '../../src/core/time.ts'
 import { commandWords } from '../../src/i18n/command-words.ts'
 import { phoneReader } from '../../src/i18n/phone.ts'
@@ -149,8 +149,18 @@ export class Story {
 
   /** Moves the clock on; everything that is due on the way happens, in order. */
   async forward(length: string): Promise<void> {
-    await this.clock.forward(ms(length), () => this.settled())
+    await this.goesOn(ms(length))
     await this.settled()
+  }
+
+  /** The same, by milliseconds of its clock. */
+  async goesOn(time: Duration): Promise<void> {
+    await this.clock.forward(time, () => this.settled())
+  }
+
+  /** The same, to this moment. */
+  async goesOnTo(at: Instant): Promise<void> {
+    await this.goesOn(at - this.clock.now())
   }
 
   /** Time that brings nothing new: only a disk or a server is waited for, which hours that fly past would take for a dead one. */

@@ -2,7 +2,7 @@
 import { createSecretKey, randomBytes } from 'node:crypto'
 import { expect } from 'chai'
 import type { Db } from 'mongodb'
-import { MongoClient, MongoServerError } from 'mongodb'
+import { MongoServerError } from 'mongodb'
 import { KeyError } from '../../../src/crypto/data-key.ts'
 import { StoreError } from '../../../src/ports/store.ts'
 import { openMongoStore } from '../../../src/stores/mongodb/index.ts'
@@ -11,8 +11,8 @@ import { asStoreError } from '../../../src/stores/mongodb/wire.ts'
 import { aDocument, anItem } from '../../contract/store.ts'
 import { testKey } from '../../support/lowdb-harness.ts'
 import { newName, openAndTake } from './harness.ts'
-import type { StandIn } from './stand-in.ts'
 import { startStandIn } from './stand-in.ts'
+import { useStandIn } from './use-stand-in.ts'
 
 const key = () => Promise.resolve(testKey)
 
@@ -36,16 +36,7 @@ async function refusal(url: string, makeKey: (holdsData: boolean) => Promise<typ
 }
 
 describe('The database', () => {
-  let server: StandIn
-  let client: MongoClient
-  before(async () => {
-    server = await startStandIn()
-    client = await MongoClient.connect(server.url(''))
-  })
-  after(async () => {
-    await client.close()
-    await server.stop()
-  })
+  const { server, client } = useStandIn()
 
   describe('A database that is not for us', () => {
     const contentOf = async (db: Db): Promise<Record<string, unknown[]>> => {
@@ -56,31 +47,31 @@ describe('The database', () => {
     }
     /** Refused with this code, in a sentence that says this, and nothing has changed. */
     const leaves = async (name: string, code: string, said: RegExp, makeKey = key): Promise<void> => {
-      const before = await contentOf(client.db(name))
-      const found = await refusal(server.url(name), makeKey)
+      const before = await contentOf(client().db(name))
+      const found = await refusal(server().url(name), makeKey)
       expect(found.error).to.be.instanceOf(StoreError)
       expect(found.code).to.equal(code)
       expect(found.message).to.match(said)
-      expect(await contentOf(client.db(name))).to.deep.equal(before)
+      expect(await contentOf(client().db(name))).to.deep.equal(before)
     }
 
     it('holds the data of something else', async () => {
       const name = newName()
-      await client.db(name).collection('customers').insertOne({ name: 'somebody' })
+      await client().db(name).collection('customers').insertOne({ name: 'somebody' })
       await leaves(name, 'mongodb-not-ours', /holds something else \(customers\).*another name at the end/)
     })
 
     for (const collection of ['documents', 'jobs', 'meta'])
       it(`holds somebody else's rows under a name of ours, or a part of a backup: ${collection}`, async () => {
         const name = newName()
-        await client.db(name).collection(collection).insertOne({ name: 'somebody' })
+        await client().db(name).collection(collection).insertOne({ name: 'somebody' })
         const said = new RegExp(`holds something in ${collection}, and nothing says.*put back the whole backup`)
         await leaves(name, 'mongodb-not-ours', said)
       })
 
     it('lies under the key of another group', async () => {
       const name = newName()
-      const store = await openAndTake(server.url(name))
+      const store = await openAndTake(server().url(name))
       await store.documents.write(aDocument('m1', 1))
       await store.close()
       await leaves(name, 'wrong-key', /sealed with another key.*nothing was changed: give the key of this group/, () =>
@@ -90,8 +81,8 @@ describe('The database', () => {
 
     it('holds data, and there is no key yet: none is made', async () => {
       const name = newName()
-      await (await openAndTake(server.url(name))).close()
-      const { error } = await refusal(server.url(name), (holdsData) => {
+      await (await openAndTake(server().url(name))).close()
+      const { error } = await refusal(server().url(name), (holdsData) => {
         expect(holdsData).to.equal(true)
         return Promise.reject(new KeyError('bring the key'))
       })
@@ -100,7 +91,7 @@ describe('The database', () => {
 
     it('was written by a newer imok', async () => {
       const name = newName()
-      await client
+      await client()
         .db(name)
         .collection<{ _id: string }>('meta')
         .insertOne({ _id: 'store', format: 2, keyId: 'x' } as never)
@@ -136,7 +127,7 @@ describe('The database', () => {
   })
 
   it('that another kernel of ours begins in this very moment is not somebody else’s', async () => {
-    const url = server.url(newName())
+    const url = server().url(newName())
     let first: MongoStore | undefined
     const hook = async (point: string): Promise<void> => {
       if (point !== 'find:answered' || first) return
@@ -152,8 +143,8 @@ describe('The database', () => {
   describe('A record that cannot be read', () => {
     it('is set aside and named when somebody takes office; the others are there', async () => {
       const name = newName()
-      const rows = client.db(name).collection<{ _id: string }>('documents')
-      const first = await openAndTake(server.url(name))
+      const rows = client().db(name).collection<{ _id: string }>('documents')
+      const first = await openAndTake(server().url(name))
       for (const id of ['a', 'b', 'c', 'd']) await first.documents.write(aDocument(id, 1, { wakeAt: 5 }))
       await first.inbox.put(anItem('sms:1'))
       await first.inbox.put(anItem('sms:2'))
@@ -161,12 +152,12 @@ describe('The database', () => {
       await rows.updateOne({ _id: 'a' }, { $set: { sealed: 'bm90aGluZw==' } })
       await rows.updateOne({ _id: 'b' }, { $unset: { keyId: '' } } as never)
       await rows.updateOne({ _id: 'c' }, { $set: { format: 9 } })
-      await client
+      await client()
         .db(name)
         .collection<{ _id: string }>('inbox')
         .updateOne({ _id: 'sms:1' }, { $set: { sealed: 'bm90aGluZw==' } })
 
-      const store = await openAndTake(server.url(name))
+      const store = await openAndTake(server().url(name))
       const damage = Object.fromEntries(store.damage.map(({ id, what }) => [id, what]))
       expect(damage).to.deep.equal({ a: 'undecryptable', b: 'torn', c: 'newer-schema', inbox: 'undecryptable' })
       expect(await store.documents.read('a')).to.equal(undefined)
@@ -175,17 +166,17 @@ describe('The database', () => {
         'newer-schema',
       )
       expect((await store.inbox.pending()).map(({ id }) => id)).to.deep.equal(['sms:2'])
-      const kept = await client.db(name).collection('aside').find().toArray()
+      const kept = await client().db(name).collection('aside').find().toArray()
       expect(kept.map(({ was }) => (was as { _id: string })._id).sort()).to.deep.equal(['a', 'b', 'sms:1'])
       await store.tidy({ done: 0, setAside: Date.now() + 1_000 })
-      expect(await client.db(name).collection('aside').countDocuments()).to.equal(0)
+      expect(await client().db(name).collection('aside').countDocuments()).to.equal(0)
       await store.close()
     })
 
     it('an address without a member is free again after a while', async () => {
       const name = newName()
       let now = 1_700_000_000_000
-      const store = await openAndTake(server.url(name), { now: () => now })
+      const store = await openAndTake(server().url(name), { now: () => now })
       const address = { channel: 'sms', address: '+447700900001' } as const
       await store.addresses.assign(address, 'never-saved')
       await store.documents.write(aDocument('m1', 1))
@@ -196,7 +187,7 @@ describe('The database', () => {
       await store.tidy({ done: 0, setAside: 0 })
       expect(await store.addresses.find(address)).to.equal(undefined)
       expect(await store.addresses.find({ ...address, address: '+447700900002' })).to.equal('m1')
-      const raw = JSON.stringify(await client.db(name).collection('addresses').find().toArray())
+      const raw = JSON.stringify(await client().db(name).collection('addresses').find().toArray())
       expect(raw, 'no number is to be read there').not.to.include('7700900')
       await store.close()
     })
@@ -205,15 +196,15 @@ describe('The database', () => {
       const name = newName()
       let now = 1_700_000_000_000
       const address = { channel: 'sms', address: '+447700900001' } as const
-      const store = await openAndTake(server.url(name), { now: () => now })
+      const store = await openAndTake(server().url(name), { now: () => now })
       await store.documents.write(aDocument('m1', 1))
       await store.addresses.assign(address, 'm1')
-      await client
+      await client()
         .db(name)
         .collection<{ _id: string }>('documents')
         .updateOne({ _id: 'm1' }, { $set: { sealed: 'bm90aGluZw==' } })
       await store.close()
-      const again = await openAndTake(server.url(name), { now: () => now })
+      const again = await openAndTake(server().url(name), { now: () => now })
       expect(again.damage.map(({ id }) => id)).to.deep.equal(['m1'])
       now += 60 * 60_000
       await again.tidy({ done: 0, setAside: 0 })

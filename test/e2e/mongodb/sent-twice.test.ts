@@ -1,6 +1,5 @@
 // Two kernels that write the same message into the simulator's list: what the old one had on the way comes late.
 import { expect } from 'chai'
-import { MongoClient } from 'mongodb'
 import { makeSeal } from '../../../src/crypto/seal.ts'
 import type { SimulatedMessage } from '../../../src/ports/store.ts'
 import { Rows } from '../../../src/stores/mongodb/rows.ts'
@@ -10,25 +9,15 @@ import { createWire } from '../../../src/stores/mongodb/wire.ts'
 import { aMessage } from '../../contract/store.ts'
 import { testKey } from '../../support/lowdb-harness.ts'
 import { newName, openAndTake } from './harness.ts'
-import type { StandIn } from './stand-in.ts'
-import { startStandIn } from './stand-in.ts'
+import { useStandIn } from './use-stand-in.ts'
 
 describe("The simulator's list in the database", () => {
-  let server: StandIn
-  let client: MongoClient
-  before(async () => {
-    server = await startStandIn()
-    client = await MongoClient.connect(server.url(''))
-  })
-  after(async () => {
-    await client.close()
-    await server.stop()
-  })
+  const { server, client } = useStandIn()
 
   it('has a message once, though two kernels write it under different numbers', async () => {
     const name = newName()
-    const after = await openAndTake(server.url(name))
-    const collection = client.db(name).collection<SentRow>('sent')
+    const after = await openAndTake(server().url(name))
+    const collection = client().db(name).collection<SentRow>('sent')
     const rows = new Rows(
       collection,
       createWire(() => undefined),
@@ -47,14 +36,14 @@ describe("The simulator's list in the database", () => {
 
   it('opens though an earlier imok has written one twice', async () => {
     const name = newName()
-    const store = await openAndTake(server.url(name))
+    const store = await openAndTake(server().url(name))
     await store.sent.append('a', aMessage('a'))
     await store.close()
-    const sent = client.db(name).collection<SentRow>('sent')
+    const sent = client().db(name).collection<SentRow>('sent')
     const rows = await sent.find().toArray()
     await sent.drop()
     await sent.insertMany(rows.flatMap((row) => [row, { ...row, _id: 2 }]))
-    const again = await openAndTake(server.url(name))
+    const again = await openAndTake(server().url(name))
     expect(await again.sent.append('b', aMessage('b'))).to.equal(3)
     await again.close()
   })
