@@ -75,6 +75,6 @@ export interface Waits {
   gather: Duration
   /** What counts as a second when alerts are counted: 1 s. So long the group's record may take to be saved, too. */
   second: Duration
-  /** A doubtful send is looked for this long before it is sent again: 10 s. */
+  /** What may have reached a phone is looked for, and sent again, only after this: 10 s. */
   doubt: Duration
 }

@@ -50,7 +50,7 @@ function settled({ state, at }: Draft<Outbox>, effect: Effect, outcome: Outcome,
       }
     case 'unknown':
       if (effect.withdrawn) return { state: 'cancelled', doubtful: true, trouble: outcome.trouble }
-      return { state: 'unknown', notBefore: at + waits.doubt, trouble: outcome.trouble }
+      return { state: 'unknown', notBefore: at + clearsUp(effect, waits), trouble: outcome.trouble }
     case 'dead':
     case 'impossible': {
       const avoid = effect.sentTo ? [...(effect.avoid ?? []), effect.sentTo] : effect.avoid
@@ -82,6 +82,10 @@ function isFirstAlarm({ effects }: Outbox, effect: Effect): boolean {
     )
   )
 }
+
+/** A provider may need a while until it lists a text that it has taken. The room knows the id again: to send it once more is harmless, whatever became of it. */
+const clearsUp = (effect: Effect, waits: Waits): Duration =>
+  effect.recipient.to === 'room' ? backoff(effect, waits) : waits.doubt
 
 /** Doubles with each attempt up to the cap; an alert is tried at least every 5 s. */
 function backoff(effect: Effect, waits: Waits): Duration {

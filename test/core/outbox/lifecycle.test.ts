@@ -43,6 +43,17 @@ describe('the life of an effect', () => {
       expect(first(it).state).to.equal(state)
     })
 
+  it('what the room may have is sent again as soon as what it refused, and what a phone may have only after a look', () => {
+    const doubt: Outcome = { type: 'unknown', trouble: 'timeout' }
+    const waited = (more: Partial<Effect>): number => {
+      const it = box({ ...claimed, ...more })
+      settle(it, 'm:1:1', doubt, waits)
+      return first(it).notBefore - AT
+    }
+    expect([1, 2, 3, 4, 50].map((attempts) => waited({ attempts }) / SECOND)).to.deep.equal([1, 2, 4, 5, 5])
+    expect(waited({ recipient: { to: 'member' } })).to.equal(10 * SECOND)
+  })
+
   it('an answer that comes twice settles once', () => {
     const it = box(effect({ state: 'accepted', acceptedAt: AT, readers: 1 }))
     expect(settle(it, 'm:1:1', { type: 'refused', trouble: 'late' }, waits)).to.equal(undefined)
