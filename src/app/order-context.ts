@@ -1,11 +1,13 @@
-import type { Address } from '../core/address.ts'
+import type { Address, Person } from '../core/address.ts'
 import type { MemberField } from '../core/commands/order.ts'
 import { parseDuration } from '../core/duration.ts'
+import type { Ordered } from '../core/member/event.ts'
 import type { Text } from '../core/texts.ts'
 import { text } from '../core/texts.ts'
 import type { Duration, Zone } from '../core/time.ts'
 import { HOUR, MINUTE } from '../core/time.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { InboxItem } from '../ports/inbox.ts'
 import type { Addresses } from '../ports/store.ts'
 import type { RoomPeople } from '../ports/channel.ts'
 import type { House } from './house.ts'
@@ -47,6 +49,16 @@ export interface OrderContext {
   /** What is wrong with the kernel itself. */
   ailments: () => readonly string[]
   check: (field: MemberField, value: string, member: string) => Promise<Checked>
+}
+
+/** What all orders to a member have in common. */
+export function ordering(
+  { clock }: Pick<OrderContext, 'clock'>,
+  item: InboxItem,
+  by: Person,
+): Omit<Ordered, 'order' | 'fresh'> {
+  const at = clock.now()
+  return { type: 'ordered', at, saidAt: Math.min(item.receivedAt, at), inboundId: item.id, by }
 }
 
 /** Checks values for `edit` against what only the app knows: languages, lengths, whose number it is. */

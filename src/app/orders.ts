@@ -15,6 +15,7 @@ import { refusedTo } from './roles.ts'
 import { createSayOffers } from './say-offers.ts'
 import { takeAll } from './take-all.ts'
 import type { OrderContext } from './order-context.ts'
+import { ordering } from './order-context.ts'
 import { membersList, memberCard } from './order-answers.ts'
 import { boardLines } from './board.ts'
 import type { Glance } from './overview.ts'
@@ -149,13 +150,7 @@ async function onIncident(context: OrderContext, item: InboxItem, by: Person, or
   const found = meant(context, order)
   if ('key' in found) return answer(context, item, [found])
   context.tried.set(item.id, found.id)
-  await members.apply(found.id, {
-    type: 'ordered',
-    at: context.clock.now(),
-    inboundId: item.id,
-    by,
-    order: incidentOrder(context, item, order),
-  })
+  await members.apply(found.id, { ...ordering(context, item, by), order: incidentOrder(context, item, order) })
   context.tried.delete(item.id)
 }
 
@@ -196,7 +191,7 @@ function incidentOrder(context: OrderContext, item: InboxItem, order: IncidentOr
 type MemberCommand = Extract<Order, { type: 'in' | 'out' | 'extend' | 'edit' }>
 
 async function onMember(context: OrderContext, item: InboxItem, by: Person, order: MemberCommand): Promise<void> {
-  const event = { type: 'ordered' as const, at: context.clock.now(), inboundId: item.id, by }
+  const event = ordering(context, item, by)
   const { members } = context.house
   switch (order.type) {
     case 'in': {
@@ -226,7 +221,7 @@ async function edit(
   order: Extract<Order, { type: 'edit' }>,
 ): Promise<void> {
   const { field, value, member } = order
-  const event = { type: 'ordered' as const, at: context.clock.now(), inboundId: item.id, by }
+  const event = ordering(context, item, by)
   const checked = await context.check(field, value, member)
   if ('refused' in checked) return answer(context, item, [checked.refused])
   if (checked.address) await releaseOthers(context, member, checked.address)

@@ -9,6 +9,7 @@ import { clock, text } from '../core/texts.ts'
 import type { InboxItem } from '../ports/inbox.ts'
 import { GROUP } from './house.ts'
 import type { OrderContext } from './order-context.ts'
+import { ordering } from './order-context.ts'
 import type { Glance } from './overview.ts'
 import { resolved } from './understand.ts'
 
@@ -29,10 +30,7 @@ export async function takeAll(context: OrderContext, item: InboxItem, by: Person
   for (let from = 0; from < open.length; from += SIDE_BY_SIDE) {
     const changed = open.slice(from, from + SIDE_BY_SIDE).map(({ id }) =>
       context.house.members.apply(id, {
-        type: 'ordered',
-        at: context.clock.now(),
-        inboundId: item.id,
-        by,
+        ...ordering(context, item, by),
         order: { type: 'take', isListed: true, ...(end && { end }) },
       }),
     )

@@ -91,7 +91,7 @@ describe('whoever is called in a roll-call', () => {
     const died = transition(called(heard, at(5, 3, 5)), { type: 'recovered', at: NOW, epoch: 2 }, policy)
     const fresh = { sessionId: '', incidentId: '', incidentNumber: 0 }
     const by = { id: '@asha:example.org', name: 'Asha' }
-    const order = { type: 'ordered', at: NOW, inboundId: 'o', by, order: { type: 'take' }, fresh } as const
+    const order = { type: 'ordered', at: NOW, saidAt: NOW, inboundId: 'o', by, order: { type: 'take' }, fresh } as const
     const states = (member: Member): string[] => member.effects.filter((e) => e.purpose === 'alert').map((e) => e.state)
     expect(states(transition(died, order, policy))).to.deep.equal(['accepted', 'cancelled'])
     expect(states(transition(called(late(4, 2), at(4, 2, 1)), order, policy)), 'nobody has heard').to.deep.equal([

@@ -11,7 +11,7 @@ describe('a member whose alarm nobody takes', () => {
     expect(world.member.incident?.kind).to.equal('sos')
     expect(world.member.effects.length).to.be.at.most(40)
     // And its end still finds who heard of it.
-    world.play({ do: 'order', what: 2 })
+    world.play({ do: 'order', what: 2, late: 0 })
     expect(world.member.incident).to.equal(undefined)
   })
 })

@@ -86,8 +86,39 @@ describe('the backlog after a death', () => {
     await story.store.inbox.put(byWebhook(1, 'OUT', ELEVEN + 30 * MINUTE))
     await story.store.inbox.put(order(1, 'in Fifi 60', ELEVEN + 31 * MINUTE))
     await story.crashesAndRestarts('32m')
-    await story.roomHears(/^Checked in by Admin: Fifi, until 12:32/)
+    await story.roomHears(/^Checked in by Admin: Fifi, until 12:31/)
     expect(story.engine.house.overview.out()).to.have.length(1)
+  })
+
+  it('counts the time that an admin gave from when it was written, as it does for a member', async () => {
+    const { story, sms } = await world()
+    await story.store.inbox.put(order(1, 'in Fifi 30', ELEVEN + MINUTE))
+    await story.crashesAndRestarts('20m')
+    await story.roomHears(/^Checked in by Admin: Fifi, until 11:31/)
+    sms.heard(FIFI.address, /OUT by 11:31/)
+    await story.forward('12m')
+    await story.roomHears(/^#1 OVERDUE, unconfirmed: Fifi/)
+  })
+
+  it('alarms at once for a time that an admin gave and that has run out since', async () => {
+    const { story, sms } = await world()
+    await story.store.inbox.put(order(1, 'in Fifi 10', ELEVEN + MINUTE))
+    await story.crashesAndRestarts('20m')
+    await story.roomHears(/^#1 OVERDUE, unconfirmed: Fifi/)
+    sms.heard(FIFI.address, /^No OUT by 11:11/)
+    expect(sms.sent.filter(({ text }) => text.includes('checked you in'))).to.deep.equal([])
+  })
+
+  it('does not alarm for a time that an admin gave where the OUT of that visit was applied before', async () => {
+    const { story, sms } = await world()
+    await story.forward('10m')
+    await story.phone(FIFI.address, 'sms').texts('OUT')
+    sms.heard(FIFI.address, /you were not checked in/)
+    await story.engine.inbox.put(order(1, 'in Fifi 5', ELEVEN + MINUTE))
+    await story.settled()
+    await story.roomHears(/^Not done: 11:06 has passed/)
+    await story.forward('1h')
+    expect(await story.times('room', /OVERDUE/)).to.equal(0)
   })
 
   it('ends no SOS by an order that was given before it', async () => {

@@ -23,9 +23,16 @@ describe('an incident’s number', () => {
     const by = { id: '@asha:x', name: 'Asha' }
     // The first is being saved while the others wait: those are one save.
     await Promise.all([
-      members.apply(id, { type: 'ordered', at, inboundId: 'o1', by, order: { type: 'in' } }),
+      members.apply(id, { type: 'ordered', at, saidAt: at, inboundId: 'o1', by, order: { type: 'in' } }),
       sos('s1'),
-      members.apply(id, { type: 'ordered', at, inboundId: 'o2', by, order: { type: 'resolve', outcome: 'reached' } }),
+      members.apply(id, {
+        type: 'ordered',
+        at,
+        saidAt: at,
+        inboundId: 'o2',
+        by,
+        order: { type: 'resolve', outcome: 'reached' },
+      }),
       sos('s2'),
     ])
     await story.settled()

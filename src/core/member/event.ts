@@ -68,7 +68,16 @@ export type MemberEvent =
       watch: Watch
       fresh: Fresh
     }
-  | { type: 'ordered'; at: Instant; inboundId: string; by: Person; order: MemberOrder; fresh: Fresh }
+  | {
+      type: 'ordered'
+      at: Instant
+      inboundId: string
+      by: Person
+      order: MemberOrder
+      /** When it reached us. Never in the future. */
+      saidAt: Instant
+      fresh: Fresh
+    }
   | { type: 'line-cut'; at: Instant; inboundId: string; via: Address; why: DeadReason }
   | { type: 'moved'; at: Instant; inboundId: string; from: Address; to: Address }
   /** Time passed: whatever is due by `at` is due. `blind`: nobody was watching then, so texts may be missing. */

@@ -165,12 +165,18 @@ function checkIn(
   if (incident) return void answerOrder(draft, text('order.incident-open', { name, number: incident.number }))
   if (session) return void answerOrder(draft, text('order.already-out', { name, due: clock(session.dueAt) }))
   if (hasPassed(order.until)) return void answerOrder(draft, text('order.passed', { at: clock(order.until.passed) }))
+  const { saidAt } = event
   const dueAt = Math.min(
-    deadline(at, known(order.until) ?? usual(draft, policy)),
-    wholeMinute(at + policy.timed.longest),
+    deadline(saidAt, known(order.until) ?? usual(draft, policy)),
+    wholeMinute(saidAt + policy.timed.longest),
   )
-  watchUntil(draft, policy, dueAt, at, { sessionId: event.fresh.sessionId })
+  const isOver = dueAt <= at
+  // They have said OUT since, and heard that there was nothing to end.
+  if (isOver && saidAt < (state.outAt ?? 0)) return void answerOrder(draft, text('order.passed', { at: clock(dueAt) }))
+  watchUntil(draft, policy, dueAt, saidAt, { sessionId: event.fresh.sessionId })
   answerOrder(draft, text('room.in', { name, by: event.by.name, due: clock(dueAt) }))
+  // Acted upon after an outage: what must be said to them now is said by the alarm.
+  if (isOver) return
   tellPhone(draft, text('phone.in.by-admin', { at: clock(at), due: clock(dueAt) }), {
     purpose: 'session-answer',
     expiresAt: dueAt,

@@ -17,7 +17,14 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       late: fc.constantFrom(0, 0, 0, 3, 90),
     }),
   },
-  { weight: 4, arbitrary: fc.record({ do: fc.constant('order' as const), what: upTo(orders.length) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant('order' as const),
+      what: upTo(orders.length),
+      late: fc.constantFrom(0, 0, 0, 3, 90),
+    }),
+  },
   {
     weight: 4,
     arbitrary: fc.record({ do: fc.constant('pass' as const), minutes: fc.constantFrom(0, 1, 2, 4, 11, 31, 61, 125) }),

@@ -86,6 +86,7 @@ export class StormWorld {
     this.change(id, {
       type: 'ordered',
       at: this.at,
+      saidAt: this.at,
       inboundId: `o${String(++this.count)}`,
       by: BY,
       order,

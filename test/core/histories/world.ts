@@ -21,7 +21,7 @@ export const policy: Policy = makePolicy(builtInProtocol, {
 /** One thing that happens, as small numbers, so that a failing history shrinks to something a person can read. */
 export type Step =
   | { do: 'say'; what: number; late: number }
-  | { do: 'order'; what: number }
+  | { do: 'order'; what: number; late: number }
   | { do: 'pass'; minutes: number }
   | { do: 'wake' }
   | { do: 'send'; which: number; outcome: number }
@@ -105,6 +105,7 @@ export class World {
           this.happens({
             type: 'ordered',
             at: this.at,
+            saidAt: this.at - step.late * MINUTE,
             inboundId: `o${String(++this.events)}`,
             by: BY,
             order: orders[step.what % orders.length]!,
