@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { createWriteStream, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { build } from '../../bin/build.mjs'
-import { freePort } from '../e2e/kernel.ts'
+import { freePort } from '../support/free-port.ts'
 
 const root = path.resolve(import.meta.dirname, '../..')
 const LONGEST_START = 60_000 // ms

@@ -2,8 +2,9 @@
 // volunteer who sees the room on a small phone. A minute passes in a second.
 import { expect } from 'chai'
 import type { Locator, Page } from 'playwright-core'
+import { freePort } from '../support/free-port.ts'
 import { useBrowser } from './browser.ts'
-import { freePort, type RunningKernel, startKernel } from './kernel.ts'
+import { type RunningKernel, startKernel } from './kernel.ts'
 import { picture } from './screenshots.ts'
 import { oneStory } from './one-story.ts'
 

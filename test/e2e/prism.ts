@@ -1,7 +1,7 @@
 // Prism, the judge of what we send: it serves a published API description and answers 422 to what that does not allow.
 import { spawn } from 'node:child_process'
 import path from 'node:path'
-import { freePort } from './kernel.ts'
+import { freePort } from '../support/free-port.ts'
 
 const prism = path.join(import.meta.dirname, 'tools/node_modules/@stoplight/prism-cli/dist/index.js')
 

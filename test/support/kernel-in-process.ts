@@ -1,7 +1,6 @@
 // The real composition, in this process, on a folder of its own, with fake providers at the other end of real HTTP.
 import { EventEmitter, once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { expect } from 'chai'
@@ -13,6 +12,7 @@ import type { Log } from '../../src/ports/log.ts'
 import { Disk } from './disk.ts'
 import { FakeTelegram } from './fake-telegram.ts'
 import { FakeTwilio } from './fake-twilio.ts'
+import { freePort } from './free-port.ts'
 import { silent } from './memory-ports.ts'
 import { databaseOf } from './story-database.ts'
 
@@ -163,23 +163,5 @@ export class World {
     await this.twilio.stop()
     await this.telegram.close()
     rmSync(this.folder, { recursive: true, force: true })
-  }
-}
-
-/** Below the ports that the system gives out by itself: the kernel must find its port free again after a restart. */
-let next = 20_000 + (process.pid % 300) * 40
-
-async function freePort(): Promise<number> {
-  for (;;) {
-    const port = next++
-    const server = createServer().listen(port, '127.0.0.1')
-    const isFree = await once(server, 'listening').then(
-      () => true,
-      () => false,
-    )
-    if (!isFree) continue
-    server.close()
-    await once(server, 'close')
-    return port
   }
 }

@@ -28,7 +28,8 @@ export function heardBy(said: readonly Said[]): { heard: Heard[]; names: Map<num
     heard.set(number, group)
     group.lines.push(line)
   }
-  for (const { to, text, at } of said) {
+  // The simulator keeps the place of a message that is sent again.
+  for (const { to, text, at } of said.toSorted((one, other) => one.at - other.at)) {
     const rollCall = to === 'room' ? rollCallOf(text) : undefined
     for (const { number, name, heading } of rollCall?.called ?? []) {
       add(number, { heading, at, text, rollCall: rollCall?.isRepeat ? 'again' : 'new' })

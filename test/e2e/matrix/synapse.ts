@@ -6,7 +6,7 @@ import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { findSynapse } from './synapse-home.mjs'
-import { freePort } from '../kernel.ts'
+import { freePort } from '../../support/free-port.ts'
 
 const SERVER = 'test.invalid'
 /** Real milliseconds: it is up in about 4 s alone, and not in ten times that on a busy machine only if something is wrong. */

@@ -2,6 +2,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { freePort } from '../../support/free-port.ts'
 import { lib } from './stand-in-home.mjs'
 
 export interface StandIn {
@@ -15,7 +16,8 @@ export interface StandIn {
 
 /** `file`: where it keeps what it knows, in H2; without one in memory. `isOld`: it is too old for us, and says so. */
 export async function startStandIn(options: { file?: string; port?: number; isOld?: boolean } = {}): Promise<StandIn> {
-  const { file, port = 0, isOld = false } = options
+  const { file, isOld = false } = options
+  const port = options.port ?? (await freePort())
   const child = spawn(
     'java',
     ['-Xmx512m', '-cp', `${lib}:${lib}/*`, 'StandIn', String(port), ...(file === undefined ? [] : [file])],
