@@ -48,9 +48,13 @@ export function createAttend(options: {
       return
     }
     waiting.delete(incident)
-    await close(incident)
     const { event } = await sender.event(`${id}.poll`, POLL_START, pollContent(`${id}.poll`, words.question, choices))
+    const earlier = book.now().polls[incident]
+    // The alert went out twice under one id, after an attempt that nobody could vouch for: it is the same poll.
+    if (event === earlier) return
+    if (earlier !== undefined) await book.change({ type: 'poll-over', incident })
     await book.change({ type: 'poll-opened', incident, event })
+    if (earlier !== undefined) await tidy()
   }
 
   const close = async (incident: string | undefined): Promise<void> => {

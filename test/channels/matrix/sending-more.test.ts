@@ -133,6 +133,18 @@ describe('the room, written to', function () {
       expect([await polls(), desk.line.isWaiting()]).to.deep.equal([2, false])
     })
 
+    it('keeps it where the same alert goes out again, also after a restart, and ends it where another one follows', async () => {
+      const kinds = async (): Promise<string[]> =>
+        (await inners()).flatMap((it) => Object.keys(it).filter((key) => /poll.(?:start|end)$/.test(key)))
+      const [start, end] = ['org.matrix.msc3381.poll.start', 'org.matrix.msc3381.poll.end']
+      await desk.line.attend.after(alert)
+      await desk.restart()
+      await desk.line.attend.after(alert)
+      expect(await kinds()).to.deep.equal([start])
+      await desk.line.attend.after({ ...alert, id: 'e2' })
+      expect(await kinds()).to.deep.equal([start, start, end])
+    })
+
     it('takes a vote for the words that it stands for', async () => {
       await vote('I have it')
       await desk.round()
