@@ -42,10 +42,12 @@ export function createAttempt(options: {
   /** Kernel milliseconds that one attempt may take. */
   longest: Duration
   fence: Fence
+  /** Our own term. */
+  office: { readonly epoch: number }
   clock: Clock
   log: Log
 }): Attempt {
-  const { channels, room, texts, language, isIdSpent, longest, fence, clock, log } = options
+  const { channels, room, texts, language, isIdSpent, longest, fence, office, clock, log } = options
 
   const send = async (
     message: ReturnType<typeof outgoing>,
@@ -59,7 +61,9 @@ export function createAttempt(options: {
       if (isOver()) throw new SendError('unknown', 'timeout')
     }
     if (to === 'room') {
-      const earlier = others && (await room.find?.(message).catch(() => undefined))
+      // The room knows our own ids again: only what another kernel may have said is looked for.
+      const isAnothers = effect.doubtSince !== undefined && effect.doubtSince < office.epoch
+      const earlier = isAnothers ? await room.find?.(message).catch(() => undefined) : undefined
       refuseLate()
       return { type: 'accepted', ...(earlier ?? (await room.send(message))) } as const
     }

@@ -177,7 +177,18 @@ export function createEngine(options: EngineOptions): Engine {
   const longest = policy.waits.attempt
   const isIdSpent = (effect: Effect): boolean => kernel.unsaved.hasSaid(effect)
   const { language } = group
-  const attempt = createAttempt({ channels, room, texts, language, isIdSpent, longest, fence, clock, log })
+  const attempt = createAttempt({
+    channels,
+    room,
+    texts,
+    language,
+    isIdSpent,
+    longest,
+    fence,
+    office: store,
+    clock,
+    log,
+  })
   const measure = createMeasure(metrics, clock)
   const single = (state: Member, alert: EffectId): void => drain.single(state, alert)
   const owed = createOwed({ house, clock })

@@ -84,6 +84,8 @@ export interface Effect {
   readers?: number
   /** Taken back while an attempt was under way, or after it: that attempt is the last. */
   withdrawn?: boolean
+  /** Nobody knows whether it was heard: the term of office of the first attempt that may have arrived. */
+  doubtSince?: number
   /** Given up without knowing whether it went out. */
   doubtful?: boolean
   /** Addresses that refused it for good; the next live one is tried. */

@@ -75,6 +75,6 @@ export interface Waits {
   gather: Duration
   /** What counts as a second when alerts are counted: 1 s. So long the group's record may take to be saved, too. */
   second: Duration
-  /** What may have reached a phone is looked for, and sent again, only after this: 10 s. */
+  /** What may have reached a phone is looked for, and sent again, only after this, and what may have reached the room at the latest: 10 s. */
   doubt: Duration
 }

@@ -33,7 +33,7 @@ const attempting = (options: {
   clock: VirtualClock
   longest: number
   find?: NonNullable<Room['find']>
-}): { attempt: (inDoubt: boolean) => Promise<Outcome>; sent: string[] } => {
+}): { attempt: (doubtSince?: number) => Promise<Outcome>; sent: string[] } => {
   const { find, ...rest } = options
   const sent: string[] = []
   const attempt = createAttempt({
@@ -51,12 +51,16 @@ const attempting = (options: {
     isIdSpent: () => false,
     language: 'en',
     log: silent.log,
+    office: { epoch: 2 },
     ...rest,
   })
   const recipient = { to: 'room' } as const
   const effect = { id: 'm1:1:0', recipient, body: [], urgency: 'alert', attempts: 1, createdAt: 0, choices: [] }
   const state = { id: 'm1', language: 'en', effects: [] } as unknown as Member
-  return { attempt: (inDoubt) => attempt(state, effect as never, 'room', inDoubt), sent }
+  return {
+    attempt: (doubtSince) => attempt(state, { ...effect, doubtSince } as never, 'room', doubtSince !== undefined),
+    sent,
+  }
 }
 
 describe('a kernel whose time has run out', () => {
@@ -92,7 +96,7 @@ describe('a kernel whose time has run out', () => {
 
   it('sends nothing', async () => {
     const { attempt, sent } = attempting({ fence: fenceOf(0, false), clock: virtualClock(0), longest: 20_000 })
-    expect(await attempt(false)).to.deep.equal({
+    expect(await attempt()).to.deep.equal({
       type: 'refused',
       trouble: 'not-in-office',
     })
@@ -106,12 +110,27 @@ describe('an attempt that was given up while it looked for an earlier one', () =
     const clock = virtualClock(0)
     const find = () => found.promise
     const { attempt, sent } = attempting({ fence: fenceOf(20_000, true), clock, longest: 9_000, find })
-    const outcome = attempt(true)
+    const outcome = attempt(1)
     await clock.forward(10_000, () => new Promise((resolve) => setImmediate(resolve)))
     expect(await outcome).to.deep.equal({ type: 'unknown', trouble: 'timeout' })
     found.resolve(undefined)
     await new Promise((resolve) => setImmediate(resolve))
     expect(sent).to.deep.equal([])
+  })
+})
+
+describe('an alarm that the room may have heard', () => {
+  it('is looked for where another kernel said it, and only sent again where we did ourselves: the room knows our ids', async () => {
+    let looks = 0
+    const find = (): Promise<undefined> => {
+      looks++
+      return Promise.resolve(undefined)
+    }
+    const { attempt, sent } = attempting({ fence: fenceOf(20_000, true), clock: virtualClock(0), longest: 9_000, find })
+    await attempt(2)
+    expect({ looks, sent }).to.deep.equal({ looks: 0, sent: ['m1:1:0'] })
+    await attempt(1)
+    expect({ looks, sent }).to.deep.equal({ looks: 1, sent: ['m1:1:0', 'm1:1:0'] })
   })
 })
 

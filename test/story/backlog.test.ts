@@ -109,6 +109,17 @@ describe('the backlog after a death', () => {
     expect(sms.sent.filter(({ text }) => text.includes('checked you in'))).to.deep.equal([])
   })
 
+  it('watches for what is left of a time that an admin gave, whatever came since', async () => {
+    const { story, sms } = await world()
+    await story.forward('10m')
+    await story.phone(FIFI.address, 'sms').texts('OUT')
+    await story.engine.inbox.put(order(1, 'in Fifi 30', ELEVEN + MINUTE))
+    await story.settled()
+    sms.heard(FIFI.address, /OUT by 11:31/)
+    await story.forward('22m')
+    await story.roomHears(/^#1 OVERDUE, unconfirmed: Fifi/)
+  })
+
   it('does not alarm for a time that an admin gave where the OUT of that visit was applied before', async () => {
     const { story, sms } = await world()
     await story.forward('10m')

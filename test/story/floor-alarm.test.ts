@@ -96,4 +96,23 @@ describe('OUT while the alert is on its way', () => {
     await story.forward('30m')
     expect(await story.times('room', /OVERDUE|STOOD DOWN/), 'nobody hears of it').to.equal(0)
   })
+
+  it('perhaps heard and then refused: it is not tried again, and those who may have heard it hear that it is over', async () => {
+    const { story, door } = await behindDoor()
+    await story.phone().texts('IN 10')
+    await story.forward('9m')
+    door.verdict = () => {
+      throw new SendError('unknown', 'ECONNRESET')
+    }
+    await story.forward('60s')
+    door.verdict = refuses
+    await story.forward('3s')
+    expect(door.attempts.filter(({ text }) => text.includes('OVERDUE')).length).to.be.above(1)
+    await story.phone().texts('OUT')
+    await story.phone().hears(/OUT noted 11:10. The people we alerted are being told/)
+    door.verdict = works
+    await story.forward('30m')
+    expect(await story.times('room', /OVERDUE/)).to.equal(0)
+    expect(await story.times('room', /^#1 STOOD DOWN/)).to.equal(1)
+  })
 })

@@ -18,7 +18,10 @@ export async function freePort(): Promise<number> {
     const server = createServer().listen(port, '127.0.0.1')
     const isFree = await once(server, 'listening').then(
       () => true,
-      () => false,
+      (error: unknown) => {
+        if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') return false
+        throw error
+      },
     )
     if (!isFree) continue
     server.close()

@@ -16,6 +16,7 @@ export function claim(draft: Draft<Outbox>, claimed: Extract<OutboxEvent, { type
       state: 'claimed',
       claim: claimed.claim,
       attempts: effect.attempts + 1,
+      ...(effect.state === 'unknown' && { doubtSince: effect.doubtSince ?? effect.claim?.epoch ?? 0 }),
       ...(sentTo && { sentTo }),
     })
   }
@@ -39,18 +40,22 @@ function settled({ state, at }: Draft<Outbox>, effect: Effect, outcome: Outcome,
         ...(outcome.providerId !== undefined && { providerId: outcome.providerId }),
       }
     case 'refused':
-      if (effect.withdrawn) return { state: 'cancelled', trouble: outcome.trouble }
+      if (effect.withdrawn)
+        return { state: 'cancelled', trouble: outcome.trouble, ...(isInDoubt(effect) && { doubtful: true }) }
       return {
-        state: 'pending',
+        state: isInDoubt(effect) ? 'unknown' : 'pending',
         notBefore:
           at +
-          Math.max(backoff(effect, waits), pause(effect, outcome.wait ?? 0, waits)) +
+          Math.max(
+            isInDoubt(effect) ? lookAgain(effect, waits) : backoff(effect, waits),
+            pause(effect, outcome.wait ?? 0, waits),
+          ) +
           (outcome.wait === undefined ? 0 : wayGiven(state, effect)),
         trouble: outcome.trouble,
       }
     case 'unknown':
       if (effect.withdrawn) return { state: 'cancelled', doubtful: true, trouble: outcome.trouble }
-      return { state: 'unknown', notBefore: at + clearsUp(effect, waits), trouble: outcome.trouble }
+      return { state: 'unknown', notBefore: at + lookAgain(effect, waits), trouble: outcome.trouble }
     case 'dead':
     case 'impossible': {
       const avoid = effect.sentTo ? [...(effect.avoid ?? []), effect.sentTo] : effect.avoid
@@ -83,9 +88,15 @@ function isFirstAlarm({ effects }: Outbox, effect: Effect): boolean {
   )
 }
 
-/** A provider may need a while until it lists a text that it has taken. The room knows the id again: to send it once more is harmless, whatever became of it. */
-const clearsUp = (effect: Effect, waits: Waits): Duration =>
-  effect.recipient.to === 'room' ? backoff(effect, waits) : waits.doubt
+/**
+ * The room has perhaps heard it, and that it refuses it now proves nothing: an alarm that is over must be taken back. Whether a phone has it the
+ * provider was asked before the attempt.
+ */
+const isInDoubt = (effect: Effect): boolean => effect.recipient.to === 'room' && effect.doubtSince !== undefined
+
+/** A provider may need a while until it lists a text that it has taken. The room knows the id again, so there is nothing to wait for. */
+const lookAgain = (effect: Effect, waits: Waits): Duration =>
+  effect.recipient.to === 'room' ? Math.min(backoff(effect, waits), waits.doubt) : waits.doubt
 
 /** Doubles with each attempt up to the cap; an alert is tried at least every 5 s. */
 function backoff(effect: Effect, waits: Waits): Duration {

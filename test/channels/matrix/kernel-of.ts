@@ -97,11 +97,11 @@ export class Kernel {
     const fence = { left: () => most + SECOND / 2, isOurs: () => true, isCutOff: () => false, prove: async () => true }
     const attempt = createAttempt({
       ...{ channels: new Map(), room: this.room, texts, language: 'en', longest: 20 * SECOND, fence },
-      ...{ clock: systemClock(), log: silent.log, isIdSpent: () => false },
+      ...{ clock: systemClock(), log: silent.log, isIdSpent: () => false, office: { epoch: 2 } },
     })
     const effect = {
       ...{ id, urgency: 'alert', recipient: { to: 'room' }, purpose: 'alert', body: [{ key: id, params: {} }] },
-      ...{ state: 'claimed', createdAt: Date.now(), notBefore: 0, attempts: 1 },
+      ...{ state: 'claimed', createdAt: Date.now(), notBefore: 0, attempts: 1, ...(inDoubt && { doubtSince: 1 }) },
     } as unknown as Effect
     return attempt({ effects: [effect] } as unknown as Group, effect, 'room', inDoubt)
   }

@@ -44,8 +44,6 @@ export class StormWorld {
   /** Since when nothing was wrong. */
   fairSince = this.at
   readonly heard: Heard[] = []
-  /** In doubt, and then refused: nobody can know that the first attempt arrived, so it is said anew. */
-  readonly misled = new Set<EffectId>()
   /** The next naming dies there. */
   dies: Stage | undefined
   private readonly alarms = createAlarms()
@@ -161,7 +159,6 @@ export class StormWorld {
 
   private single(id: string, effect: Effect): void {
     this.claims(id, effect.id)
-    this.mislead(effect, [effect.id])
     const isRoom = effect.recipient.to === 'room'
     if (isRoom) this.arrives(effect.id, effect.purpose === 'alert' ? [{ member: id, effect: effect.id }] : [])
     const outcome: Outcome = isRoom ? this.weather : { type: 'accepted', readers: 1 }
@@ -205,10 +202,6 @@ export class StormWorld {
       this.mayDie('claimed')
       const now = find(this.group, effect.id)
       if (now?.state !== 'claimed') return
-      this.mislead(
-        effect,
-        named.map((it) => it.effect),
-      )
       this.arrives(effect.id, now.rollCall?.named ?? [])
       this.mayDie('sent')
       this.tell({ type: 'settled', at: this.at, effectId: effect.id, outcome: this.weather })
@@ -243,10 +236,6 @@ export class StormWorld {
   private arrives(id: EffectId, alerts: Heard['alerts']): void {
     if (this.weather.type === 'refused' || this.heard.some((it) => it.id === id)) return
     this.heard.push({ id, at: this.at, alerts: alerts.map(({ member, effect }) => ({ member, effect })) })
-  }
-
-  private mislead(before: Effect, alerts: EffectId[]): void {
-    if (before.state === 'unknown' && this.weather.type === 'refused') for (const it of alerts) this.misled.add(it)
   }
 
   private claims(id: string, effect: EffectId): void {

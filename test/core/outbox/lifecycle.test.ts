@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { kernelWaits } from '../../../src/config/machine-waits.ts'
 import type { Effect, EffectState, Outcome } from '../../../src/core/effect.ts'
-import { enforce, prune, ready, receipt, recover, settle } from '../../../src/core/outbox/lifecycle.ts'
+import { claim, enforce, prune, ready, receipt, recover, settle } from '../../../src/core/outbox/lifecycle.ts'
 import type { Draft, Outbox } from '../../../src/core/outbox/outbox.ts'
 import { draft as begin, withdraw } from '../../../src/core/outbox/outbox.ts'
 import { clock, text } from '../../../src/core/texts.ts'
@@ -43,15 +43,57 @@ describe('the life of an effect', () => {
       expect(first(it).state).to.equal(state)
     })
 
-  it('what the room may have is sent again as soon as what it refused, and what a phone may have only after a look', () => {
+  describe('of which nobody knows whether it was heard', () => {
     const doubt: Outcome = { type: 'unknown', trouble: 'timeout' }
+    const refusal: Outcome = { type: 'refused', trouble: 'ECONNREFUSED' }
+    const claimAgain = (it: Draft<Outbox>, epoch = 1): void =>
+      claim(it, { type: 'claimed', at: AT, claim: { epoch, until: AT + 40 * SECOND }, effects: [{ id: 'm:1:1' }] })
     const waited = (more: Partial<Effect>): number => {
       const it = box({ ...claimed, ...more })
       settle(it, 'm:1:1', doubt, waits)
-      return first(it).notBefore - AT
+      return (first(it).notBefore - AT) / SECOND
     }
-    expect([1, 2, 3, 4, 50].map((attempts) => waited({ attempts }) / SECOND)).to.deep.equal([1, 2, 4, 5, 5])
-    expect(waited({ recipient: { to: 'member' } })).to.equal(10 * SECOND)
+
+    it('is sent to the room again as soon as what was refused, and within 10 s whatever it is', () => {
+      expect([1, 2, 3, 4, 50].map((attempts) => waited({ attempts }))).to.deep.equal([1, 2, 4, 5, 5])
+      expect([1, 2, 3, 4, 5, 50].map((attempts) => waited({ attempts, urgency: 'notice' }))).to.deep.equal([
+        1, 2, 4, 8, 10, 10,
+      ])
+    })
+
+    it('is sent to a phone only when its provider has had the time to list it', () => {
+      expect(waited({ recipient: { to: 'member' } })).to.equal(10)
+      expect(
+        waited({ recipient: { to: 'person', person: 'ben', address: { channel: 'sms', address: '+447700900801' } } }),
+      ).to.equal(10)
+    })
+
+    it('remains so when the room then refuses it, and is taken back as what was heard', () => {
+      const it = box(claimed)
+      settle(it, 'm:1:1', doubt, waits)
+      claimAgain(it)
+      settle(it, 'm:1:1', refusal, waits)
+      expect(first(it)).to.include({ state: 'unknown', notBefore: AT + 2 * SECOND })
+      claimAgain(it)
+      withdraw(it, () => true)
+      settle(it, 'm:1:1', refusal, waits)
+      expect(first(it)).to.include({ state: 'cancelled', doubtful: true })
+    })
+
+    it('keeps to a Retry-After, and to which kernel it was that may have said it', () => {
+      const it = box({ ...claimed, state: 'unknown' })
+      claimAgain(it, 2)
+      settle(it, 'm:1:1', { ...refusal, wait: 30 * SECOND }, waits)
+      claimAgain(it, 2)
+      expect(first(it)).to.include({ state: 'claimed', doubtSince: 1, notBefore: AT + 30 * SECOND })
+    })
+
+    it('a phone was looked for before it was sent again: refused then, it did not arrive', () => {
+      const it = box({ ...claimed, state: 'unknown', recipient: { to: 'member' } })
+      claimAgain(it)
+      settle(it, 'm:1:1', refusal, waits)
+      expect(first(it).state).to.equal('pending')
+    })
   })
 
   it('an answer that comes twice settles once', () => {
