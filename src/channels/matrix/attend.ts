@@ -23,6 +23,8 @@ export interface Attend {
 
 /** Polls that wait for the budget, and for how long (real milliseconds). */
 const MOST_WAITING = 3
+/** More than there are alerts of which nobody knows whether they went out. */
+const POLLS_REMEMBERED = 100
 const WORTH_MAKING: Duration = MINUTE
 
 export function createAttend(options: {
@@ -39,6 +41,7 @@ export function createAttend(options: {
 
   /** By incident: what the board, say, has just used up comes again in seconds, and the poll is still of use then. */
   const waiting = new Map<string, { message: RoomMessage; since: number }>()
+  let opened: string[] = []
 
   const open = async (message: RoomMessage): Promise<void> => {
     const { id, incident, choices } = message
@@ -50,8 +53,9 @@ export function createAttend(options: {
     waiting.delete(incident)
     const { event } = await sender.event(`${id}.poll`, POLL_START, pollContent(`${id}.poll`, words.question, choices))
     const earlier = book.now().polls[incident]
-    // The alert went out twice under one id, after an attempt that nobody could vouch for: it is the same poll.
-    if (event === earlier) return
+    // The alert went out twice under one id, after an attempt that nobody could vouch for: it is the same poll, open or ended.
+    if (event === earlier || opened.includes(event)) return
+    opened = [...opened, event].slice(-POLLS_REMEMBERED)
     if (earlier !== undefined) await book.change({ type: 'poll-over', incident })
     await book.change({ type: 'poll-opened', incident, event })
     if (earlier !== undefined) await tidy()

@@ -143,6 +143,9 @@ describe('the room, written to', function () {
       expect(await kinds()).to.deep.equal([start])
       await desk.line.attend.after({ ...alert, id: 'e2' })
       expect(await kinds()).to.deep.equal([start, start, end])
+      await desk.line.attend.after({ ...alert, id: 'e2' })
+      await desk.line.attend.after(alert)
+      expect(await kinds(), 'the second one is the open one still').to.deep.equal([start, start, end])
     })
 
     it('takes a vote for the words that it stands for', async () => {
