@@ -18,13 +18,16 @@ import { spent } from './unsaved.ts'
 /** How often a provider that does not answer is asked about a doubtful send before it is sent again. */
 const MOST_LOOKS = 4
 
-/** One attempt to send an effect. `inDoubt`: an earlier one may have arrived. Never rejects, always ends. */
-export type Attempt = (
-  state: Member | Group,
-  effect: Effect,
-  to: Address | 'room',
-  inDoubt: boolean,
-) => Promise<Outcome>
+/** One attempt to send an effect that is claimed. Never rejects, always ends. */
+export type Attempt = (state: Member | Group, effect: Effect, to: Address | 'room') => Promise<Outcome>
+
+/** What became of it meanwhile. */
+interface Progress {
+  /** Nobody waits for it any more. */
+  isOver: boolean
+  /** The provider was asked, and has nothing of an earlier attempt. */
+  notThere: boolean
+}
 
 /** Of an effect in doubt: what the provider calls the other messages of its document. Two answers of one minute may say the same. */
 type Others = ReadonlySet<string> | undefined
@@ -54,11 +57,11 @@ export function createAttempt(options: {
     effect: Effect,
     to: Address | 'room',
     others: Others,
-    isOver: () => boolean,
+    progress: Progress,
   ) => {
     /** A look took all the time there was: nobody waits for this attempt any more, and another one may be under way. */
     const refuseLate = (): void => {
-      if (isOver()) throw new SendError('unknown', 'timeout')
+      if (progress.isOver) throw new SendError('unknown', 'timeout')
     }
     if (to === 'room') {
       // The room knows our own ids again: only what another kernel may have said is looked for.
@@ -71,48 +74,62 @@ export function createAttempt(options: {
     if (!channel) return { type: 'impossible', trouble: 'channel-off' } as const
     if (others && channel.doubt === 'cannot-tell' && effect.urgency === 'notice')
       return { type: 'impossible', trouble: 'in-doubt' } as const
-    const earlier = others ? await lookFor(channel, { ...message, to }, effect, others) : undefined
+    const earlier = others ? await lookFor(channel, { ...message, to }, effect, others, progress) : undefined
     refuseLate()
     return { type: 'accepted', readers: 1, ...(earlier ?? (await channel.send({ ...message, to }))) } as const
   }
 
   /** Asks the provider whether an earlier attempt arrived. While it cannot be asked the doubt stays, but not for ever: twice beats never. */
-  const lookFor = async (channel: Channel, message: Outgoing, effect: Effect, others: ReadonlySet<string>) => {
+  const lookFor = async (
+    channel: Channel,
+    message: Outgoing,
+    effect: Effect,
+    others: ReadonlySet<string>,
+    progress: Progress,
+  ) => {
     if (!channel.find) return undefined
     try {
-      return await channel.find(message, others)
+      const found = await channel.find(message, others)
+      progress.notThere = !found
+      return found
     } catch (error) {
       if (effect.attempts >= MOST_LOOKS) return undefined
       throw new SendError('unknown', error instanceof SendError ? error.trouble : codeOf(error))
     }
   }
 
-  const outcomeOf = (error: unknown): Outcome => {
+  const outcomeOf = (error: unknown, { notThere }: Progress): Outcome => {
     if (!(error instanceof SendError)) {
       log.error('a channel failed in a way it should not; the effect is tried again', { code: codeOf(error) })
       return { type: 'unknown', trouble: 'channel-bug' }
     }
     const { kind, trouble, why = 'undeliverable', wait } = error
     if (kind === 'dead') return { type: kind, trouble, why }
-    if (kind === 'refused') return { type: kind, trouble, ...(wait !== undefined && { wait: wait * clock.speed }) }
+    if (kind === 'refused')
+      return {
+        type: kind,
+        trouble,
+        ...(wait !== undefined && { wait: wait * clock.speed }),
+        ...(notThere && { notThere }),
+      }
     return { type: kind, trouble }
   }
 
-  return async (state, effect, to, inDoubt) => {
+  return async (state, effect, to) => {
+    const progress = { isOver: false, notThere: false }
     try {
       const most = Math.min(longest / clock.speed, await timeToAct(fence))
       if (most === 0) return { type: 'refused', trouble: 'not-in-office' }
       const decided = outgoing(state, effect, texts, language, clock.now(), clock.speed)
       const message = to === 'room' && isIdSpent(effect) ? { ...decided, id: spent(decided.id) } : decided
-      const others = inDoubt ? othersOf(state, effect) : undefined
-      let isOver = false
-      const sent = send(message, effect, to, others, () => isOver)
+      const others = effect.doubtSince !== undefined ? othersOf(state, effect) : undefined
+      const sent = send(message, effect, to, others, progress)
       return await inTime(clock, most, sent, () => {
-        isOver = true
+        progress.isOver = true
         return Promise.reject(new SendError('unknown', 'timeout'))
       })
     } catch (error) {
-      return outcomeOf(error)
+      return outcomeOf(error, progress)
     }
   }
 }

@@ -108,7 +108,7 @@ export function createDrain(options: {
     const before = await house.either.read(job.document)
     const effect = before && find(before, job.effect)
     if (!before || !effect) return
-    if (job.isClaimed) return send(job, before, effect, 'room', false)
+    if (job.isClaimed) return send(job, before, effect, 'room')
     if (isUntold(effect)) return rollCalls.perform(effect)
     if (!ready(before, clock.now()).includes(effect)) return
     if (effect.rollCall) return rollCalls.perform(effect)
@@ -125,23 +125,17 @@ export function createDrain(options: {
     }
     const state = await claim(job, to)
     const claimed = state && find(state, job.effect)
-    if (state && claimed) await send(job, state, claimed, to, effect.state === 'unknown')
+    if (state && claimed) await send(job, state, claimed, to)
   }
 
-  const send = async (
-    job: Job,
-    state: Member | Group,
-    claimed: Effect,
-    to: Address | 'room',
-    inDoubt: boolean,
-  ): Promise<void> => {
+  const send = async (job: Job, state: Member | Group, claimed: Effect, to: Address | 'room'): Promise<void> => {
     if (claimed.state !== 'claimed') return
     if (claimed.withdrawn) {
       // Taken back in the very save that claimed it: it did not go out, and what follows it must not wait for the claim to end.
       await settle(job, { type: 'refused', trouble: 'withdrawn' })
       return
     }
-    const outcome = await attempt(state, claimed, to, inDoubt)
+    const outcome = await attempt(state, claimed, to)
     measure(claimed, outcome, to === 'room' ? 'room' : to.channel)
     await settle(job, outcome)
   }

@@ -1,5 +1,5 @@
 import type { Claim, Effect, EffectId, Named, Outcome, RollCall } from '../core/effect.ts'
-import { isOpen } from '../core/effect.ts'
+import { isInDoubt, isOpen } from '../core/effect.ts'
 import type { Untaken } from '../core/group/bundles.ts'
 import { climbOf } from '../core/group/bundles.ts'
 import { namedBy, namesInOne, widest } from '../core/group/roll-call.ts'
@@ -123,7 +123,7 @@ export function createRollCalls(options: {
     const { rollCall } = effect
     if (!rollCall) return
     if (!isOpen(effect)) return tell(effect, rollCall.named, outcomeOf(effect))
-    const inDoubt = effect.state === 'unknown'
+    const inDoubt = isInDoubt(effect)
     const claimed = await Promise.all(rollCall.named.map((named) => claimInTime(named, inDoubt)))
     const gone = rollCall.named.flatMap(({ effect }, n) => (claimed[n] ? [] : [effect]))
     const at = clock.now()
@@ -140,7 +140,7 @@ export function createRollCalls(options: {
     const state = await saving
     const now = state && find(state, effect.id)
     if (!state || now?.state !== 'claimed') return
-    const outcome = await attempt(state, now, 'room', inDoubt)
+    const outcome = await attempt(state, now, 'room')
     measure(now, outcome, 'room')
     const saved = house.group.apply(GROUP, { type: 'settled', at: clock.now(), effectId: effect.id, outcome })
     const settled = await owed.settling(GROUP, effect.id, outcome, saved).catch((error: unknown) => {

@@ -84,8 +84,8 @@ export interface Effect {
   readers?: number
   /** Taken back while an attempt was under way, or after it: that attempt is the last. */
   withdrawn?: boolean
-  /** Nobody knows whether it was heard: the term of office of the first attempt that may have arrived. */
-  doubtSince?: number
+  /** Nobody knows whether it was heard: the term of office of the first attempt that may have arrived. Of one that is `unknown` it is the claim's, at the latest. */
+  doubtSince?: number | undefined
   /** Given up without knowing whether it went out. */
   doubtful?: boolean
   /** Addresses that refused it for good; the next live one is tried. */
@@ -117,8 +117,11 @@ export const isOpen = (e: Effect): boolean => e.state === 'pending' || e.state =
 export const wasAccepted = (e: Effect): boolean =>
   e.state === 'accepted' || e.state === 'delivered' || e.state === 'seen'
 
+/** An attempt at it may have arrived. */
+export const isInDoubt = (e: Effect): boolean => e.state === 'unknown' || e.doubtSince !== undefined
+
 /** It left, or it may have: somebody may have heard it. */
-export const mayBeHeard = (e: Effect): boolean => wasAccepted(e) || e.state === 'claimed' || e.state === 'unknown'
+export const mayBeHeard = (e: Effect): boolean => wasAccepted(e) || e.state === 'claimed' || (isOpen(e) && isInDoubt(e))
 
 /** A message of a roll-call: whom it names. Kept until every one of them has been told how it went. */
 export interface RollCall {
@@ -144,8 +147,8 @@ export interface Named {
 /** How an attempt ended. `until` bounds how long a refused effect waits before its next attempt. */
 export type Outcome =
   | { type: 'accepted'; providerId?: string; readers: number }
-  /** Not now: wait at least `wait` (Retry-After), else back off. */
-  | { type: 'refused'; trouble: string; wait?: Duration }
+  /** Not now: wait at least `wait` (Retry-After), else back off. `notThere`: the provider was asked, and has nothing of an earlier attempt. */
+  | { type: 'refused'; trouble: string; wait?: Duration; notThere?: boolean }
   /** Never at this address. */
   | { type: 'dead'; trouble: string; why: 'opted-out' | 'blocked' | 'gone' | 'undeliverable' }
   /** Never, but the address is not to blame (a setting is wrong, the text is refused). */

@@ -58,7 +58,7 @@ const attempting = (options: {
   const effect = { id: 'm1:1:0', recipient, body: [], urgency: 'alert', attempts: 1, createdAt: 0, choices: [] }
   const state = { id: 'm1', language: 'en', effects: [] } as unknown as Member
   return {
-    attempt: (doubtSince) => attempt(state, { ...effect, doubtSince } as never, 'room', doubtSince !== undefined),
+    attempt: (doubtSince) => attempt(state, { ...effect, doubtSince } as never, 'room'),
     sent,
   }
 }

@@ -94,4 +94,24 @@ describe('a kernel that dies in the middle of a send', () => {
     expect(found.length, 'the provider was asked').to.be.above(0)
     expect(sms.times(phoneOf(0).address, /Alert sent/), 'once').to.equal(1)
   })
+
+  it('leaves a claim behind: the next one looks for it in the room, once, and what was heard is not said twice', async () => {
+    const door = new RoomDoor()
+    const looked: string[] = []
+    door.find = ({ id }) => {
+      looked.push(id)
+      return Promise.resolve(
+        door.attempts.some((it) => it.id === id) ? { providerId: '$there', readers: 1 } : undefined,
+      )
+    }
+    const story = await tell({ room: door.wrap })
+    door.verdict = (text) => (text.includes('SOS') ? hangs(text, '') : undefined)
+    await story.phone().texts('SOS')
+    door.verdict = works
+    await story.crashesAndRestarts('3s')
+    await story.forward('20s')
+    expect(door.attempts.filter(({ text }) => text.startsWith('#1 SOS'))).to.have.length(1)
+    expect(looked).to.deep.equal([door.attempts[0]?.id])
+    await story.phone().hears(/^SOS received. Alert sent/)
+  })
 })

@@ -28,8 +28,11 @@ export class RoomDoor {
   readonly attempts: { id: string; text: string; loud: boolean }[] = []
   readonly boards: string[] = []
   readers: number | undefined
+  /** How the room looks for what another kernel said; absent where it cannot. */
+  find: Room['find']
 
   readonly wrap = (room: Room): Room => ({
+    ...(this.find && { find: this.find }),
     send: async (message) => {
       this.attempts.push({ id: message.id, text: message.text, loud: message.loud })
       await this.verdict(message.text, 'room')

@@ -1,4 +1,5 @@
 import type { Effect, EffectId } from '../effect.ts'
+import { isInDoubt } from '../effect.ts'
 import type { Climb } from '../ladder.ts'
 import { climb } from '../ladder.ts'
 import type { Member } from '../member/member.ts'
@@ -61,7 +62,7 @@ export function isStorm(
   const of = alarms.get(member)
   if (of === undefined || of.incident !== alert.incident) return false
   // Sent by itself, and nobody can say whether it arrived: the same again under the same id is one message.
-  if (alert.state === 'unknown' && of.called !== alert.id) return false
+  if (isInDoubt(alert) && of.called !== alert.id) return false
   const opensAgain = alert.body[0]?.key === 'room.open-again'
   if (of.called !== undefined && !opensAgain) return true
   if (lately > storm.alerts) return true

@@ -1,6 +1,6 @@
 import { startAtTop, startClimb, climb } from '../ladder.ts'
-import type { EffectId } from '../effect.ts'
-import { wasAccepted } from '../effect.ts'
+import type { Effect, EffectId } from '../effect.ts'
+import { isInDoubt, wasAccepted } from '../effect.ts'
 import { emit, withdraw } from '../outbox/outbox.ts'
 import type { Policy, Whom } from '../policy.ts'
 import { clock, text } from '../texts.ts'
@@ -76,19 +76,19 @@ export function climbOn(draft: MemberDraft, policy: Policy): EffectId | undefine
 export const roomDownAt = (incident: Incident, at: Instant, policy: Policy): Instant =>
   incident.roomDownAt ?? at + policy.waits.roomDown
 
-const alertWaits = (member: Member, incident: Incident): boolean => waitingAlert(member, incident) !== undefined
+/** No other is needed now: one that was refused is tried until the room takes it. */
+const alertWaits = (member: Member, incident: Incident): boolean =>
+  member.effects.some((e) => isWaiting(e, incident) && (e.state === 'pending' || e.id === incident.called))
 
 /**
  * The alert that waits to go out. One that may have been said by itself is asked for again by itself; one that was to be said in a
  * roll-call, and perhaps was not, waits for a roll-call.
  */
 export const waitingAlert = (member: Member, incident: Incident): EffectId | undefined =>
-  member.effects.findLast(
-    (e) =>
-      e.purpose === 'alert' &&
-      e.incident === incident.id &&
-      (e.state === 'pending' || (e.state === 'unknown' && e.id === incident.called)),
-  )?.id
+  member.effects.findLast((e) => isWaiting(e, incident) && (!isInDoubt(e) || e.id === incident.called))?.id
+
+const isWaiting = (e: Effect, { id }: Incident): boolean =>
+  e.purpose === 'alert' && e.incident === id && (e.state === 'pending' || e.state === 'unknown')
 
 export function nudge(draft: MemberDraft, whom: Whom | 'holder', reason: 'untaken' | 'room-down' | 'take-ends'): void {
   const { incident } = draft.state

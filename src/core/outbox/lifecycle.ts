@@ -1,5 +1,5 @@
 import type { Effect, EffectId, Outcome } from '../effect.ts'
-import { isOpen, wasAccepted } from '../effect.ts'
+import { isInDoubt, isOpen, wasAccepted } from '../effect.ts'
 import type { Waits } from '../policy.ts'
 import type { Duration, Instant } from '../time.ts'
 import { MINUTE, SECOND } from '../time.ts'
@@ -16,7 +16,7 @@ export function claim(draft: Draft<Outbox>, claimed: Extract<OutboxEvent, { type
       state: 'claimed',
       claim: claimed.claim,
       attempts: effect.attempts + 1,
-      ...(effect.state === 'unknown' && { doubtSince: effect.doubtSince ?? effect.claim?.epoch ?? 0 }),
+      ...(isInDoubt(effect) && { doubtSince: doubtOf(effect) }),
       ...(sentTo && { sentTo }),
     })
   }
@@ -39,20 +39,21 @@ function settled({ state, at }: Draft<Outbox>, effect: Effect, outcome: Outcome,
         readers: outcome.readers,
         ...(outcome.providerId !== undefined && { providerId: outcome.providerId }),
       }
-    case 'refused':
+    case 'refused': {
+      // That it is refused now says nothing of an attempt before.
+      const doubtSince = outcome.notThere ? undefined : doubtOf(effect)
       if (effect.withdrawn)
-        return { state: 'cancelled', trouble: outcome.trouble, ...(isInDoubt(effect) && { doubtful: true }) }
+        return { state: 'cancelled', trouble: outcome.trouble, ...(doubtSince !== undefined && { doubtful: true }) }
       return {
-        state: isInDoubt(effect) ? 'unknown' : 'pending',
+        state: 'pending',
         notBefore:
           at +
-          Math.max(
-            isInDoubt(effect) ? lookAgain(effect, waits) : backoff(effect, waits),
-            pause(effect, outcome.wait ?? 0, waits),
-          ) +
+          Math.max(backoff(effect, waits), pause(effect, outcome.wait ?? 0, waits)) +
           (outcome.wait === undefined ? 0 : wayGiven(state, effect)),
         trouble: outcome.trouble,
+        doubtSince,
       }
+    }
     case 'unknown':
       if (effect.withdrawn) return { state: 'cancelled', doubtful: true, trouble: outcome.trouble }
       return { state: 'unknown', notBefore: at + lookAgain(effect, waits), trouble: outcome.trouble }
@@ -88,11 +89,9 @@ function isFirstAlarm({ effects }: Outbox, effect: Effect): boolean {
   )
 }
 
-/**
- * The room has perhaps heard it, and that it refuses it now proves nothing: an alarm that is over must be taken back. Whether a phone has it the
- * provider was asked before the attempt.
- */
-const isInDoubt = (effect: Effect): boolean => effect.recipient.to === 'room' && effect.doubtSince !== undefined
+/** The term of the first attempt that may have arrived. */
+const doubtOf = (effect: Effect): number | undefined =>
+  effect.doubtSince ?? (effect.state === 'unknown' ? (effect.claim?.epoch ?? 0) : undefined)
 
 /** A provider may need a while until it lists a text that it has taken. The room knows the id again, so there is nothing to wait for. */
 const lookAgain = (effect: Effect, waits: Waits): Duration =>
@@ -110,7 +109,7 @@ const pause = (effect: Effect, wait: Duration, waits: Waits): Duration =>
 
 /** A failed effect goes on to another address of the same reader. */
 export function tryElsewhere(draft: Draft<Outbox>, id: EffectId): void {
-  change(draft, id, { state: 'pending', notBefore: draft.at, attempts: 0 })
+  change(draft, id, { state: 'pending', notBefore: draft.at, attempts: 0, doubtSince: undefined })
 }
 
 /** The provider tells what became of it. Late and out of order, so a rank decides and nothing goes back. */

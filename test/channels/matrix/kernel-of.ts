@@ -103,6 +103,6 @@ export class Kernel {
       ...{ id, urgency: 'alert', recipient: { to: 'room' }, purpose: 'alert', body: [{ key: id, params: {} }] },
       ...{ state: 'claimed', createdAt: Date.now(), notBefore: 0, attempts: 1, ...(inDoubt && { doubtSince: 1 }) },
     } as unknown as Effect
-    return attempt({ effects: [effect] } as unknown as Group, effect, 'room', inDoubt)
+    return attempt({ effects: [effect] } as unknown as Group, effect, 'room')
   }
 }

@@ -1,6 +1,6 @@
 import { createAlarms } from '../../../src/app/alarms.ts'
 import type { Effect, EffectId, Outcome } from '../../../src/core/effect.ts'
-import { isOpen, wasAccepted } from '../../../src/core/effect.ts'
+import { isInDoubt, isOpen, wasAccepted } from '../../../src/core/effect.ts'
 import { climbOf, cutAt, isStorm, toBeNamed } from '../../../src/core/group/bundles.ts'
 import type { Untaken } from '../../../src/core/group/bundles.ts'
 import type { GroupEvent } from '../../../src/core/group/event.ts'
@@ -193,9 +193,7 @@ export class StormWorld {
   private message(effect: Effect): void {
     const named = effect.rollCall?.named ?? []
     if (isOpen(effect)) {
-      const gone = named
-        .filter((it) => !this.isClaimed(it.member, it.effect, effect.state === 'unknown'))
-        .map((it) => it.effect)
+      const gone = named.filter((it) => !this.isClaimed(it.member, it.effect, isInDoubt(effect))).map((it) => it.effect)
       if (gone.length > 0) this.tell({ type: 'roll-call-thinned', at: this.at, effectId: effect.id, gone })
       const claim = { epoch: this.epoch, until: this.at + 40 * SECOND }
       this.tell({ type: 'claimed', at: this.at, claim, effects: [{ id: effect.id }] })

@@ -100,7 +100,7 @@ function named(world: StormWorld): void {
   for (const { id, incident } of world.members.values()) {
     if (!incident || incident.taken) continue
     // What was refused before, or what nobody could vouch for, is tried again within 5 s.
-    const since = Math.max(incident.raisedAt, world.fairSince + 6 * SECOND)
+    const since = Math.max(incident.raisedAt, world.fairSince + SECOND)
     const isHeard = world.heard.some((it) => it.at >= incident.raisedAt && it.alerts.some((a) => a.member === id))
     must(isHeard || world.at - since <= 5 * SECOND, () => `${id} is not named after ${String(world.at - since)} ms`)
   }

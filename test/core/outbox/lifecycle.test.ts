@@ -68,31 +68,35 @@ describe('the life of an effect', () => {
       ).to.equal(10)
     })
 
-    it('remains so when the room then refuses it, and is taken back as what was heard', () => {
+    it('remains so when it is refused then, and is taken back as what was heard', () => {
       const it = box(claimed)
       settle(it, 'm:1:1', doubt, waits)
-      claimAgain(it)
-      settle(it, 'm:1:1', refusal, waits)
-      expect(first(it)).to.include({ state: 'unknown', notBefore: AT + 2 * SECOND })
-      claimAgain(it)
+      claimAgain(it, 2)
+      settle(it, 'm:1:1', { ...refusal, wait: 30 * SECOND }, waits)
+      expect(first(it)).to.include({ state: 'pending', doubtSince: 1, notBefore: AT + 30 * SECOND })
+      const open = structuredClone(it)
+      expect(withdraw(open, () => true)).to.deep.equal(['m:1:1'])
+      expect(first(open)).to.include({ state: 'cancelled', doubtful: true })
+      claimAgain(it, 3)
+      expect(first(it)).to.include({ state: 'claimed', doubtSince: 1 })
       withdraw(it, () => true)
       settle(it, 'm:1:1', refusal, waits)
       expect(first(it)).to.include({ state: 'cancelled', doubtful: true })
     })
 
-    it('keeps to a Retry-After, and to which kernel it was that may have said it', () => {
+    it('remains so when the refusal of a second attempt is heard only after the first one was given up', () => {
       const it = box({ ...claimed, state: 'unknown' })
-      claimAgain(it, 2)
-      settle(it, 'm:1:1', { ...refusal, wait: 30 * SECOND }, waits)
-      claimAgain(it, 2)
-      expect(first(it)).to.include({ state: 'claimed', doubtSince: 1, notBefore: AT + 30 * SECOND })
+      settle(it, 'm:1:1', refusal, waits)
+      expect(first(it)).to.include({ state: 'pending', doubtSince: 1 })
     })
 
-    it('a phone was looked for before it was sent again: refused then, it did not arrive', () => {
+    it('is so no more once the provider of a phone has been asked, and has nothing', () => {
       const it = box({ ...claimed, state: 'unknown', recipient: { to: 'member' } })
       claimAgain(it)
-      settle(it, 'm:1:1', refusal, waits)
+      settle(it, 'm:1:1', { ...refusal, notThere: true }, waits)
       expect(first(it).state).to.equal('pending')
+      expect(withdraw(it, () => true)).to.deep.equal([])
+      expect(first(it).doubtful).to.equal(undefined)
     })
   })
 
