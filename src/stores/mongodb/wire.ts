@@ -96,12 +96,14 @@ export function createWire(hook: Hook): Wire {
         call: async (what, work) => {
           const limit = longest()
           const until = performance.now() + limit
+          // A timer may be a moment before its time.
+          let isGivenUp = false
           const made = gate(() => {
             // Nobody waits for it any more, and perhaps somebody else acts by now.
-            if (performance.now() >= until) throw late(what)
+            if (isGivenUp || performance.now() >= until) throw late(what)
             return callUntil(what, work, until)
           })
-          return inTime(made, limit, what)
+          return inTime(made, limit, what).finally(() => (isGivenUp = true))
         },
       }
     },
@@ -119,7 +121,7 @@ export class NotYet extends Error {}
 function inTime<T>(work: Promise<T>, longest: Duration, what: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const over = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(late(what)), longest)
+    timer = setTimeout(() => reject(late(what)), Math.max(0, longest))
   })
   return Promise.race([work, over]).finally(() => clearTimeout(timer))
 }
