@@ -5,9 +5,13 @@ import { RoomDoor, refuses, works } from '../support/outside.ts'
 import type { Story } from '../support/story.ts'
 import { ELEVEN, MO, tell } from '../support/story.ts'
 
-const behindDoor = async (): Promise<{ story: Story; door: RoomDoor }> => {
+/** Somebody is due in a minute, and the room is behind a door. */
+const nearlyDue = async (): Promise<{ story: Story; door: RoomDoor }> => {
   const door = new RoomDoor()
-  return { story: await tell({ room: door.wrap }), door }
+  const story = await tell({ room: door.wrap })
+  await story.phone().texts('IN 10')
+  await story.forward('9m')
+  return { story, door }
 }
 
 /** When the room heard what fits, in milliseconds after eleven. */
@@ -37,9 +41,7 @@ describe('an alarm that nobody takes', () => {
   })
 
   it('goes on although the room says that it will never take such a message', async () => {
-    const { story, door } = await behindDoor()
-    await story.phone().texts('IN 10')
-    await story.forward('9m')
+    const { story, door } = await nearlyDue()
     door.verdict = () => {
       throw new SendError('impossible', 'M_FORBIDDEN')
     }
@@ -53,9 +55,7 @@ describe('an alarm that nobody takes', () => {
 
 describe('OUT while the alert is on its way', () => {
   it('not sent yet: nobody ever hears it, and the member is told nothing of an alarm', async () => {
-    const { story, door } = await behindDoor()
-    await story.phone().texts('IN 10')
-    await story.forward('9m')
+    const { story, door } = await nearlyDue()
     door.verdict = refuses
     await story.forward('62s')
     await story.phone().texts('OUT')
@@ -66,9 +66,7 @@ describe('OUT while the alert is on its way', () => {
   })
 
   const underWay = async (): Promise<{ story: Story; door: RoomDoor; end: (error?: SendError) => void }> => {
-    const { story, door } = await behindDoor()
-    await story.phone().texts('IN 10')
-    await story.forward('9m')
+    const { story, door } = await nearlyDue()
     let end: (error?: SendError) => void = () => undefined
     door.verdict = (text) =>
       text.includes('OVERDUE')
@@ -98,9 +96,7 @@ describe('OUT while the alert is on its way', () => {
   })
 
   it('perhaps heard and then refused: it is not tried again, and those who may have heard it hear that it is over', async () => {
-    const { story, door } = await behindDoor()
-    await story.phone().texts('IN 10')
-    await story.forward('9m')
+    const { story, door } = await nearlyDue()
     door.verdict = () => {
       throw new SendError('unknown', 'ECONNRESET')
     }

@@ -56,7 +56,6 @@ export function createAttend(options: {
     // The alert went out twice under one id, after an attempt that nobody could vouch for: it is the same poll, open or ended.
     if (event === earlier || opened.includes(event)) return
     opened = [...opened, event].slice(-POLLS_REMEMBERED)
-    if (earlier !== undefined) await book.change({ type: 'poll-over', incident })
     await book.change({ type: 'poll-opened', incident, event })
     if (earlier !== undefined) await tidy()
   }

@@ -72,18 +72,23 @@ export function change(record: RoomRecord, event: RoomEvent): RoomRecord {
     case 'board-shown':
       return { ...record, boardEvent: event.event }
     case 'poll-opened': {
-      const polls = { ...record.polls, [event.incident]: event.event }
-      return { ...record, polls: Object.fromEntries(Object.entries(polls).slice(-POLLS_KEPT)) }
+      const { polls: others, ...rest } = pollOver(record, event.incident)
+      const polls = { ...others, [event.incident]: event.event }
+      return { ...rest, polls: Object.fromEntries(Object.entries(polls).slice(-POLLS_KEPT)) }
     }
-    case 'poll-over': {
-      const { [event.incident]: gone, ...polls } = record.polls
-      return gone === undefined ? record : { ...record, polls, over: [...(record.over ?? []), gone].slice(-POLLS_KEPT) }
-    }
+    case 'poll-over':
+      return pollOver(record, event.incident)
     case 'poll-ended':
       return { ...record, over: (record.over ?? []).filter((poll) => poll !== event.event) }
     default:
       return event satisfies never
   }
+}
+
+/** The poll of this incident, if there is one, is still to be ended in the room. */
+function pollOver(record: RoomRecord, incident: string): RoomRecord {
+  const { [incident]: gone, ...polls } = record.polls
+  return gone === undefined ? record : { ...record, polls, over: [...(record.over ?? []), gone].slice(-POLLS_KEPT) }
 }
 
 /** The room's own record, read once and kept in memory; every change is durable when it resolves. */

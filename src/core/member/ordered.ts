@@ -7,7 +7,7 @@ import { DAY } from '../time.ts'
 import type { MemberOrder, Ordered, Until } from './event.ts'
 import { closeIncident, NEWS, withdrawTold } from './incident.ts'
 import { edit } from './edit.ts'
-import { deadline, endSession, known, usual, watchUntil, wholeMinute } from './session.ts'
+import { deadline, endSession, known, usual, wasEndedBefore, watchUntil, wholeMinute } from './session.ts'
 import type { Incident, Member } from './member.ts'
 import type { MemberDraft } from './tell.ts'
 import { answerOrder, tellPhone, tellRoom } from './tell.ts'
@@ -170,13 +170,11 @@ function checkIn(
     deadline(saidAt, known(order.until) ?? usual(draft, policy)),
     wholeMinute(saidAt + policy.timed.longest),
   )
-  const isOver = dueAt <= at
-  // They have said OUT since, and heard that there was nothing to end.
-  if (isOver && saidAt < (state.outAt ?? 0)) return void answerOrder(draft, text('order.passed', { at: clock(dueAt) }))
+  if (wasEndedBefore(draft, saidAt, dueAt)) return void answerOrder(draft, text('order.passed', { at: clock(dueAt) }))
   watchUntil(draft, policy, dueAt, saidAt, { sessionId: event.fresh.sessionId })
   answerOrder(draft, text('room.in', { name, by: event.by.name, due: clock(dueAt) }))
   // Acted upon after an outage: what must be said to them now is said by the alarm.
-  if (isOver) return
+  if (dueAt <= at) return
   tellPhone(draft, text('phone.in.by-admin', { at: clock(at), due: clock(dueAt) }), {
     purpose: 'session-answer',
     expiresAt: dueAt,

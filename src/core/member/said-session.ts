@@ -7,7 +7,7 @@ import type { Said } from './event.ts'
 import { closeIncident, showWords } from './incident.ts'
 import { PROMPT_OPEN } from './reminders.ts'
 import { deadline, endSession, isOlder, known, passDeadline } from './session.ts'
-import { saidFor, usual, watchUntil, wholeMinute } from './session.ts'
+import { saidFor, usual, wasEndedBefore, watchUntil, wholeMinute } from './session.ts'
 import type { MemberDraft } from './tell.ts'
 import { tellPhone, tellRoom } from './tell.ts'
 
@@ -31,8 +31,7 @@ export function saidIn(draft: MemberDraft, event: Said, command: Word<'in'>, pol
   // Words behind IN may hide a length that we failed to read: then the later time is not taken away.
   const later = command.words !== undefined && session && !session.missed ? Math.max(asked, session.dueAt) : asked
   const dueAt = Math.min(later, cap)
-  if (!session && dueAt <= at && event.saidAt < (state.outAt ?? 0)) {
-    // Its OUT was faster: we said that there was nothing to end, so there is nothing to alarm about.
+  if (!session && wasEndedBefore(draft, event.saidAt, dueAt)) {
     tellPhone(draft, text('phone.status.no-session', { at: clock(at) }))
     return
   }

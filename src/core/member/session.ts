@@ -68,6 +68,10 @@ export const saidFor = (said: { sentAt?: Instant; saidAt: Instant }): Instant =>
 export const isOlder = (said: { sentAt?: Instant }, session: Session): boolean =>
   said.sentAt !== undefined && said.sentAt < (session.saidAt ?? saidFor({ saidAt: session.openedAt }))
 
+/** A visit that was over before we came to it, and its OUT was faster: we said that there was nothing to end, so there is nothing to alarm about. */
+export const wasEndedBefore = ({ state, at }: MemberDraft, saidAt: Instant, dueAt: Instant): boolean =>
+  dueAt <= at && saidAt < (state.outAt ?? 0)
+
 /** The watch ends; what was about to be said of it is not said any more. */
 export function endSession(draft: MemberDraft, how?: 'on-time' | 'forgot'): void {
   withdrawReminders(draft)

@@ -1,5 +1,5 @@
 import type { Effect, EffectId, Outcome } from '../effect.ts'
-import { isInDoubt, isOpen, wasAccepted } from '../effect.ts'
+import { isOpen, wasAccepted } from '../effect.ts'
 import type { Waits } from '../policy.ts'
 import type { Duration, Instant } from '../time.ts'
 import { MINUTE, SECOND } from '../time.ts'
@@ -16,7 +16,7 @@ export function claim(draft: Draft<Outbox>, claimed: Extract<OutboxEvent, { type
       state: 'claimed',
       claim: claimed.claim,
       attempts: effect.attempts + 1,
-      ...(isInDoubt(effect) && { doubtSince: doubtOf(effect) }),
+      doubtSince: doubtOf(effect),
       ...(sentTo && { sentTo }),
     })
   }

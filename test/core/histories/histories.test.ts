@@ -8,13 +8,15 @@ const HISTORIES = Number(process.env['IMOK_TEST_HISTORIES'] ?? 100_000)
 const SEED = Number(process.env['IMOK_TEST_SEED'] ?? Date.now() % 1_000_000_000)
 
 const upTo = (n: number): fc.Arbitrary<number> => fc.nat({ max: n - 1 })
+/** Minutes from when it was said until it came to us. */
+const late = fc.constantFrom(0, 0, 0, 3, 90)
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 6,
     arbitrary: fc.record({
       do: fc.constant('say' as const),
       what: upTo(commands.length),
-      late: fc.constantFrom(0, 0, 0, 3, 90),
+      late,
     }),
   },
   {
@@ -22,7 +24,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({
       do: fc.constant('order' as const),
       what: upTo(orders.length),
-      late: fc.constantFrom(0, 0, 0, 3, 90),
+      late,
     }),
   },
   {
