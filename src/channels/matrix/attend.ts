@@ -55,8 +55,8 @@ export function createAttend(options: {
     const earlier = book.now().polls[incident]
     // The alert went out twice under one id, after an attempt that nobody could vouch for: it is the same poll, open or ended.
     if (event === earlier || opened.includes(event)) return
-    opened = [...opened, event].slice(-POLLS_REMEMBERED)
     await book.change({ type: 'poll-opened', incident, event })
+    opened = [...opened, event].slice(-POLLS_REMEMBERED)
     if (earlier !== undefined) await tidy()
   }
 
