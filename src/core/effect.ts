@@ -84,10 +84,11 @@ export interface Effect {
   readers?: number
   /** Taken back while an attempt was under way, or after it: that attempt is the last. */
   withdrawn?: boolean
-  /** Nobody knows whether it was heard: the term of office of the first attempt that may have arrived. Of one that is `unknown` it is the claim's, at the latest. */
+  /**
+   * Nobody knows whether it was heard: the term of office of the first attempt that may have arrived. It stays when the effect is then given up. Of one that
+   * is `unknown` it is the claim's, at the latest.
+   */
   doubtSince?: number | undefined
-  /** Given up without knowing whether it went out. */
-  doubtful?: boolean
   /** Addresses that refused it for good; the next live one is tried. */
   avoid?: Address[]
   /** It says the alerts of these members' documents, in place of single ones. */
@@ -117,11 +118,17 @@ export const isOpen = (e: Effect): boolean => e.state === 'pending' || e.state =
 export const wasAccepted = (e: Effect): boolean =>
   e.state === 'accepted' || e.state === 'delivered' || e.state === 'seen'
 
+/** The term of the first attempt that may have arrived, if its last one may. */
+export const attemptedSince = (e: Effect): number => e.doubtSince ?? e.claim?.epoch ?? 0
+
+/** The same of any effect; undefined if none of its attempts is in doubt. */
+export const doubtOf = (e: Effect): number | undefined => (e.state === 'unknown' ? attemptedSince(e) : e.doubtSince)
+
 /** An attempt at it may have arrived. */
-export const isInDoubt = (e: Effect): boolean => e.state === 'unknown' || e.doubtSince !== undefined
+export const isInDoubt = (e: Effect): boolean => doubtOf(e) !== undefined
 
 /** It left, or it may have: somebody may have heard it. */
-export const mayBeHeard = (e: Effect): boolean => wasAccepted(e) || e.state === 'claimed' || (isOpen(e) && isInDoubt(e))
+export const mayBeHeard = (e: Effect): boolean => wasAccepted(e) || e.state === 'claimed' || isInDoubt(e)
 
 /** A message of a roll-call: whom it names. Kept until every one of them has been told how it went. */
 export interface RollCall {

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { HOUR, SECOND } from '../../src/core/time.ts'
 import { SendError } from '../../src/ports/channel.ts'
-import { RoomDoor, refuses, works } from '../support/outside.ts'
+import { RoomDoor, hangsUp, refuses, works } from '../support/outside.ts'
 import type { Story } from '../support/story.ts'
 import { ELEVEN, MO, tell } from '../support/story.ts'
 
@@ -53,6 +53,46 @@ describe('an alarm that nobody takes', () => {
   })
 })
 
+describe('an alarm that the room may have heard, and that is not out yet at the next rung', () => {
+  /** Said a first time without an answer at 11:10, and `meanwhile` until after the rung of 11:15. */
+  const atTheRung = async (meanwhile: typeof refuses): Promise<{ story: Story; ids: () => string[] }> => {
+    const { story, door } = await nearlyDue()
+    door.verdict = hangsUp
+    await story.forward('60s')
+    door.verdict = meanwhile
+    await story.forward('6m')
+    door.verdict = works
+    return {
+      story,
+      ids: () => [...new Set(door.attempts.filter((it) => it.text.includes('OVERDUE')).map((it) => it.id))],
+    }
+  }
+
+  for (const [title, meanwhile] of [
+    ['refused since', refuses],
+    ['without an answer since', hangsUp],
+  ] as const) {
+    it(`${title}: it is said anew and once, for under the id that the room knows it makes no sound`, async () => {
+      const { story, ids } = await atTheRung(meanwhile)
+      const [, anew, ...more] = ids()
+      expect(more).to.deep.equal([])
+      await story.forward('3m')
+      expect(await story.times('room', /^#1 OVERDUE/)).to.equal(1)
+      expect(ids().at(-1)).to.equal(anew)
+      await story.phone().hears(/an alert was sent at 11:16/)
+    })
+  }
+
+  it('is over then: whoever heard it the first time hears that', async () => {
+    const { story, ids } = await atTheRung(refuses)
+    await story.phone().texts('OUT')
+    await story.phone().hears(/The people we alerted are being told/)
+    await story.forward('30m')
+    expect(ids().length).to.equal(2)
+    expect(await story.times('room', /^#1 STOOD DOWN/)).to.equal(1)
+  })
+})
+
 describe('OUT while the alert is on its way', () => {
   it('not sent yet: nobody ever hears it, and the member is told nothing of an alarm', async () => {
     const { story, door } = await nearlyDue()
@@ -97,9 +137,7 @@ describe('OUT while the alert is on its way', () => {
 
   it('perhaps heard and then refused: it is not tried again, and those who may have heard it hear that it is over', async () => {
     const { story, door } = await nearlyDue()
-    door.verdict = () => {
-      throw new SendError('unknown', 'ECONNRESET')
-    }
+    door.verdict = hangsUp
     await story.forward('60s')
     door.verdict = refuses
     await story.forward('3s')

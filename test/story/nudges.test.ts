@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import type { Address } from '../../src/core/address.ts'
-import { Line, RoomDoor, hangs, refuses, works } from '../support/outside.ts'
+import { Line, RoomDoor, hangs, hangsUp, refuses, works } from '../support/outside.ts'
 import type { Story } from '../support/story.ts'
 import { tell } from '../support/story.ts'
 
@@ -79,6 +79,18 @@ describe('people on duty are nudged on their own phones', () => {
     for (const to of [CLEO, DAN]) expect(line.times(to, /an alert is over/), to).to.equal(1)
     // Nothing proved that Ben's text arrived, so he was called by Telegram too; that is where he hears the end.
     expect(chat.times('77', /an alert is over/)).to.equal(1)
+  })
+
+  it('perhaps heard, until it was not worth sending any more: they hear that it is over, too', async () => {
+    const { story, line } = await world()
+    line.verdict = hangsUp
+    await story.phone().texts('SOS')
+    await story.admin('take 1', { id: '@ben:example.org', name: 'Ben' })
+    await story.forward('11m')
+    line.verdict = works
+    await story.admin('resolve 1 reached')
+    expect(counts(line)).to.deep.equal([0, 0, 0])
+    for (const to of [CLEO, DAN]) expect(line.times(to, /an alert is over/), to).to.equal(1)
   })
 
   it('the holder is asked on their own phone before the take ends', async () => {

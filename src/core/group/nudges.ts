@@ -89,7 +89,7 @@ const heardBy = (group: Group, { earlier, effectId }: Nudged): string[] =>
     .filter((id) => id !== undefined)
     .filter((id) => {
       const effect = find(group, id)
-      return effect !== undefined && (mayBeHeard(effect) || effect.doubtful === true)
+      return effect !== undefined && mayBeHeard(effect)
     })
 
 /** It failed, or nothing proves that it arrived: the person's next channel. */

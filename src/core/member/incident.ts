@@ -66,19 +66,26 @@ export function climbOn(draft: MemberDraft, policy: Policy): EffectId | undefine
   const { climb: climbed, rung } = climb(policy.ladders[incident.kind], incident.climb, draft.at)
   draft.state.incident = { ...incident, climb: climbed }
   // An alert that still waits to go out says all there is to say; a second one behind it would only be later.
-  const alert = rung.room && !alertWaits(draft.state, incident) ? alertRoom(draft, draft.state.incident) : undefined
+  const alert = rung.room && !waitingAlert(draft.state, incident) ? alertAnew(draft, draft.state.incident) : undefined
   if (alert) draft.state.incident = { ...draft.state.incident, roomDownAt: roomDownAt(incident, draft.at, policy) }
   if (rung.nudge) nudge(draft, rung.nudge, 'untaken')
+  return alert
+}
+
+/** What the room may have heard already makes no sound when it is sent again under its id: this one is said in its place. */
+function alertAnew(draft: MemberDraft, incident: Incident): EffectId {
+  const before = draft.state.effects.filter((e) => isWaiting(e, incident))
+  withdraw(draft, (e) => before.includes(e))
+  const alert = alertRoom(draft, incident)
+  const { answer } = incident
+  if (answer && before.some((e) => e.id === answer.alert))
+    draft.state.incident = { ...incident, answer: { ...answer, alert } }
   return alert
 }
 
 /** Every alert, the first and each repeat, must be in the room by then: one that went through says nothing of the next. */
 export const roomDownAt = (incident: Incident, at: Instant, policy: Policy): Instant =>
   incident.roomDownAt ?? at + policy.waits.roomDown
-
-/** No other is needed now: one that was refused is tried until the room takes it. */
-const alertWaits = (member: Member, incident: Incident): boolean =>
-  member.effects.some((e) => isWaiting(e, incident) && (e.state === 'pending' || e.id === incident.called))
 
 /**
  * The alert that waits to go out. One that may have been said by itself is asked for again by itself; one that was to be said in a

@@ -1,5 +1,5 @@
 import type { Effect } from '../effect.ts'
-import { isOpen } from '../effect.ts'
+import { isOpen, mayBeHeard } from '../effect.ts'
 import { prune } from '../outbox/lifecycle.ts'
 import type { Policy } from '../policy.ts'
 import type { MemberDraft } from './tell.ts'
@@ -21,9 +21,9 @@ export function tidy(draft: MemberDraft): void {
   const { incident, session, effects } = draft.state
   const waitedFor = new Set(effects.filter(isOpen).flatMap((e) => e.after ?? []))
   const reminded = new Set(session?.reminded ?? [])
-  // One of each kind proves that the alarm was heard; that is all that its end must know.
+  // One of each kind tells that the alarm was heard, or may have been; that is all that its end must know.
   const firstHeard = (purpose: string): Effect | undefined =>
-    effects.find((e) => e.incident === incident?.id && e.purpose === purpose && e.acceptedAt !== undefined)
+    effects.find((e) => e.incident === incident?.id && e.purpose === purpose && mayBeHeard(e))
   const proofs = incident ? [firstHeard('alert'), firstHeard('nudge')] : []
   prune(draft, (e) => proofs.includes(e) || waitedFor.has(e.id) || reminded.has(e.id))
 }

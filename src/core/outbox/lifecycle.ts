@@ -1,5 +1,5 @@
 import type { Effect, EffectId, Outcome } from '../effect.ts'
-import { isOpen, wasAccepted } from '../effect.ts'
+import { attemptedSince, doubtOf, isOpen, mayBeHeard, wasAccepted } from '../effect.ts'
 import type { Waits } from '../policy.ts'
 import type { Duration, Instant } from '../time.ts'
 import { MINUTE, SECOND } from '../time.ts'
@@ -37,13 +37,13 @@ function settled({ state, at }: Draft<Outbox>, effect: Effect, outcome: Outcome,
         state: 'accepted',
         acceptedAt: at,
         readers: outcome.readers,
+        doubtSince: undefined,
         ...(outcome.providerId !== undefined && { providerId: outcome.providerId }),
       }
     case 'refused': {
       // That it is refused now says nothing of an attempt before.
       const doubtSince = outcome.notThere ? undefined : doubtOf(effect)
-      if (effect.withdrawn)
-        return { state: 'cancelled', trouble: outcome.trouble, ...(doubtSince !== undefined && { doubtful: true }) }
+      if (effect.withdrawn) return { state: 'cancelled', trouble: outcome.trouble, doubtSince }
       return {
         state: 'pending',
         notBefore:
@@ -55,12 +55,12 @@ function settled({ state, at }: Draft<Outbox>, effect: Effect, outcome: Outcome,
       }
     }
     case 'unknown':
-      if (effect.withdrawn) return { state: 'cancelled', doubtful: true, trouble: outcome.trouble }
+      if (effect.withdrawn) return { state: 'cancelled', trouble: outcome.trouble, doubtSince: attemptedSince(effect) }
       return { state: 'unknown', notBefore: at + lookAgain(effect, waits), trouble: outcome.trouble }
     case 'dead':
     case 'impossible': {
       const avoid = effect.sentTo ? [...(effect.avoid ?? []), effect.sentTo] : effect.avoid
-      return { state: 'failed', trouble: outcome.trouble, ...(avoid && { avoid }) }
+      return { state: 'failed', trouble: outcome.trouble, doubtSince: doubtOf(effect), ...(avoid && { avoid }) }
     }
   }
 }
@@ -88,10 +88,6 @@ function isFirstAlarm({ effects }: Outbox, effect: Effect): boolean {
     )
   )
 }
-
-/** The term of the first attempt that may have arrived. */
-const doubtOf = (effect: Effect): number | undefined =>
-  effect.doubtSince ?? (effect.state === 'unknown' ? (effect.claim?.epoch ?? 0) : undefined)
 
 /** A provider may need a while until it lists a text that it has taken. The room knows the id again, so there is nothing to wait for. */
 const lookAgain = (effect: Effect, waits: Waits): Duration =>
@@ -130,7 +126,7 @@ export function receipt(
     case 'sent':
       // It proves that an attempt nobody could vouch for did arrive.
       if (!isOpen(effect)) return undefined
-      change(draft, effect.id, { state: 'accepted', acceptedAt: draft.at, readers: 1, ...found })
+      change(draft, effect.id, { state: 'accepted', acceptedAt: draft.at, readers: 1, doubtSince: undefined, ...found })
       break
     case 'delivered':
     case 'seen':
@@ -139,6 +135,7 @@ export function receipt(
         state: status,
         acceptedAt: effect.acceptedAt ?? draft.at,
         readers: effect.readers ?? 1,
+        doubtSince: undefined,
         ...found,
       })
       break
@@ -171,7 +168,7 @@ function doubt(draft: Draft<Outbox>, effect: Effect): void {
     draft,
     effect.id,
     effect.withdrawn
-      ? { state: 'cancelled', doubtful: true }
+      ? { state: 'cancelled', doubtSince: attemptedSince(effect) }
       : { state: 'unknown', notBefore: draft.at, trouble: 'kernel-died' },
   )
 }
@@ -182,7 +179,7 @@ export function enforce(draft: Draft<Outbox>): Effect[] {
   for (const e of draft.state.effects) {
     if (e.state === 'claimed' && e.claim && e.claim.until <= draft.at) doubt(draft, e)
     else if ((e.state === 'pending' || e.state === 'unknown') && e.expiresAt !== undefined && e.expiresAt <= draft.at) {
-      change(draft, e.id, { state: 'failed', trouble: e.trouble ?? 'expired' })
+      change(draft, e.id, { state: 'failed', trouble: e.trouble ?? 'expired', doubtSince: doubtOf(e) })
       ended.push(e)
     }
   }
@@ -196,7 +193,7 @@ function pointless(state: Outbox, effect: Effect): boolean {
   if (!effect.onlyIfHeard || !effect.after || !unchained(state, effect)) return false
   return effect.after.every((id) => {
     const earlier = find(state, id)
-    return earlier !== undefined && !wasAccepted(earlier) && earlier.doubtful !== true
+    return earlier !== undefined && !mayBeHeard(earlier)
   })
 }
 

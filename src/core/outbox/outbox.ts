@@ -1,5 +1,5 @@
 import type { Effect, EffectId, Recipient, Urgency } from '../effect.ts'
-import { isInDoubt, mayBeHeard } from '../effect.ts'
+import { doubtOf, mayBeHeard } from '../effect.ts'
 import type { Text } from '../texts.ts'
 import type { Instant } from '../time.ts'
 
@@ -63,8 +63,7 @@ export function withdraw(draft: Draft<Outbox>, which: (effect: Effect) => boolea
   draft.state.effects = draft.state.effects.map((e) => {
     if (!which(e)) return e
     if (mayBeHeard(e)) heard.push(e.id)
-    if (e.state === 'pending' || e.state === 'unknown')
-      return { ...e, state: 'cancelled', ...(isInDoubt(e) && { doubtful: true }) }
+    if (e.state === 'pending' || e.state === 'unknown') return { ...e, state: 'cancelled', doubtSince: doubtOf(e) }
     return e.state === 'claimed' || e.state === 'accepted' ? { ...e, withdrawn: true } : e
   })
   return heard

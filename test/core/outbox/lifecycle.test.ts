@@ -76,12 +76,12 @@ describe('the life of an effect', () => {
       expect(first(it)).to.include({ state: 'pending', doubtSince: 1, notBefore: AT + 30 * SECOND })
       const open = structuredClone(it)
       expect(withdraw(open, () => true)).to.deep.equal(['m:1:1'])
-      expect(first(open)).to.include({ state: 'cancelled', doubtful: true })
+      expect(first(open)).to.include({ state: 'cancelled', doubtSince: 1 })
       claimAgain(it, 3)
       expect(first(it)).to.include({ state: 'claimed', doubtSince: 1 })
       withdraw(it, () => true)
       settle(it, 'm:1:1', refusal, waits)
-      expect(first(it)).to.include({ state: 'cancelled', doubtful: true })
+      expect(first(it)).to.include({ state: 'cancelled', doubtSince: 1 })
     })
 
     it('remains so when the refusal of a second attempt is heard only after the first one was given up', () => {
@@ -96,7 +96,7 @@ describe('the life of an effect', () => {
       settle(it, 'm:1:1', { ...refusal, notThere: true }, waits)
       expect(first(it).state).to.equal('pending')
       expect(withdraw(it, () => true)).to.deep.equal([])
-      expect(first(it).doubtful).to.equal(undefined)
+      expect(first(it).doubtSince).to.equal(undefined)
     })
   })
 
