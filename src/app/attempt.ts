@@ -3,7 +3,7 @@ import type { Effect, Outcome } from '../core/effect.ts'
 import type { Group } from '../core/group/group.ts'
 import type { Member } from '../core/member/member.ts'
 import type { Duration } from '../core/time.ts'
-import type { Channel, Outgoing, Room } from '../ports/channel.ts'
+import type { Channel, Outgoing, Room, RoomMessage } from '../ports/channel.ts'
 import { SendError } from '../ports/channel.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Log } from '../ports/log.ts'
@@ -29,11 +29,14 @@ interface Progress {
   notThere: boolean
 }
 
-/** Of an effect in doubt: what the provider calls the other messages of its document. Two answers of one minute may say the same. */
-type Others = ReadonlySet<string> | undefined
-
+/** What the provider calls the other messages of its document: two answers of one minute may say the same. */
 const othersOf = (state: Member | Group, { id }: Effect): ReadonlySet<string> =>
   new Set(state.effects.flatMap((e) => (e.id !== id && e.providerId !== undefined ? [e.providerId] : [])))
+
+/** A look took all the time there was: nobody waits for this attempt any more, and another one may be under way. */
+const refuseLate = ({ isOver }: Progress): void => {
+  if (isOver) throw new SendError('unknown', 'timeout')
+}
 
 export function createAttempt(options: {
   channels: ReadonlyMap<MemberChannel, Channel>
@@ -52,44 +55,41 @@ export function createAttempt(options: {
 }): Attempt {
   const { channels, room, texts, language, isIdSpent, longest, fence, office, clock, log } = options
 
+  const say = async (message: RoomMessage, { doubtSince }: Effect, progress: Progress): Promise<Outcome> => {
+    // The room knows our own ids again: only what another kernel may have said is looked for.
+    const isAnothers = doubtSince !== undefined && doubtSince < office.epoch
+    const earlier = isAnothers ? await room.find?.(message).catch(() => undefined) : undefined
+    refuseLate(progress)
+    return { type: 'accepted', ...(earlier ?? (await room.send(message))) }
+  }
+
   const send = async (
-    message: ReturnType<typeof outgoing>,
+    message: Outgoing,
+    state: Member | Group,
     effect: Effect,
-    to: Address | 'room',
-    others: Others,
     progress: Progress,
-  ) => {
-    /** A look took all the time there was: nobody waits for this attempt any more, and another one may be under way. */
-    const refuseLate = (): void => {
-      if (progress.isOver) throw new SendError('unknown', 'timeout')
-    }
-    if (to === 'room') {
-      // The room knows our own ids again: only what another kernel may have said is looked for.
-      const isAnothers = effect.doubtSince !== undefined && effect.doubtSince < office.epoch
-      const earlier = isAnothers ? await room.find?.(message).catch(() => undefined) : undefined
-      refuseLate()
-      return { type: 'accepted', ...(earlier ?? (await room.send(message))) } as const
-    }
-    const channel = channels.get(to.channel)
-    if (!channel) return { type: 'impossible', trouble: 'channel-off' } as const
-    if (others && channel.doubt === 'cannot-tell' && effect.urgency === 'notice')
-      return { type: 'impossible', trouble: 'in-doubt' } as const
-    const earlier = others ? await lookFor(channel, { ...message, to }, effect, others, progress) : undefined
-    refuseLate()
-    return { type: 'accepted', readers: 1, ...(earlier ?? (await channel.send({ ...message, to }))) } as const
+  ): Promise<Outcome> => {
+    const channel = channels.get(message.to.channel)
+    if (!channel) return { type: 'impossible', trouble: 'channel-off' }
+    const isInDoubt = effect.doubtSince !== undefined
+    if (isInDoubt && channel.doubt === 'cannot-tell' && effect.urgency === 'notice')
+      return { type: 'impossible', trouble: 'in-doubt' }
+    const earlier = isInDoubt ? await lookFor(channel, message, state, effect, progress) : undefined
+    refuseLate(progress)
+    return { type: 'accepted', readers: 1, ...(earlier ?? (await channel.send(message))) }
   }
 
   /** Asks the provider whether an earlier attempt arrived. While it cannot be asked the doubt stays, but not for ever: twice beats never. */
   const lookFor = async (
     channel: Channel,
     message: Outgoing,
+    state: Member | Group,
     effect: Effect,
-    others: ReadonlySet<string>,
     progress: Progress,
   ) => {
     if (!channel.find) return undefined
     try {
-      const found = await channel.find(message, others)
+      const found = await channel.find(message, othersOf(state, effect))
       progress.notThere = !found
       return found
     } catch (error) {
@@ -122,8 +122,7 @@ export function createAttempt(options: {
       if (most === 0) return { type: 'refused', trouble: 'not-in-office' }
       const decided = outgoing(state, effect, texts, language, clock.now(), clock.speed)
       const message = to === 'room' && isIdSpent(effect) ? { ...decided, id: spent(decided.id) } : decided
-      const others = effect.doubtSince !== undefined ? othersOf(state, effect) : undefined
-      const sent = send(message, effect, to, others, progress)
+      const sent = to === 'room' ? say(message, effect, progress) : send({ ...message, to }, state, effect, progress)
       return await inTime(clock, most, sent, () => {
         progress.isOver = true
         return Promise.reject(new SendError('unknown', 'timeout'))
