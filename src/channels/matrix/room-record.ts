@@ -72,6 +72,8 @@ export function change(record: RoomRecord, event: RoomEvent): RoomRecord {
     case 'board-shown':
       return { ...record, boardEvent: event.event }
     case 'poll-opened': {
+      // Its alert was sent twice, and the poll is the same one: open, or to be ended.
+      if (record.polls[event.incident] === event.event || record.over?.includes(event.event)) return record
       const { polls: others, ...rest } = pollOver(record, event.incident)
       const polls = { ...others, [event.incident]: event.event }
       return { ...rest, polls: Object.fromEntries(Object.entries(polls).slice(-POLLS_KEPT)) }
