@@ -103,7 +103,9 @@ function coursesOf(history: History, person: Person, watch: Watch, said: Readonl
  */
 function answeredFrom({ verb, came, end, isLoose }: Act, watch: Watch): number {
   if (isLoose) return Math.max(came, end)
-  return verb === 'status' || verb === 'ok' || verb === 'words' ? Math.max(came, watch.actsFrom(came)) : came
+  return verb === 'status' || verb === 'ok' || verb === 'words'
+    ? Math.max(came, watch.actsFrom(came))
+    : watch.unheardUntil(came)
 }
 
 const nextOf = (later: readonly Act[], verbs: readonly Act['verb'][], end: number): number =>

@@ -10,6 +10,9 @@ const ACTS = 500
 const SETTLED = 1_500
 const SETTLED_AT_LAST = 15_000
 
+/** Real milliseconds: an alarm waits so long for a database that is away, and then no longer for what lies in it (docs/adr/0007-several-kernels.md). */
+const LONGEST_AWAY = 3_000
+
 /** Real milliseconds: in a storm all are named within 5 s, and there is one if a roll-call comes so near (DESIGN.md S2). */
 const LATER_IN_A_STORM = 4_000
 const NEAR = 7_000
@@ -62,6 +65,18 @@ export class Watch {
       if (from + enough <= ended) return from
     }
     return Infinity
+  }
+
+  /**
+   * Until when a deadline may come before what was stored at this moment: that was so shortly before the database went away that nobody acted upon it, and
+   * the database was away for longer than an alarm waits (seed 800023).
+   */
+  unheardUntil(at: number): number {
+    const gone = this.#lives.findIndex(
+      ({ ended = Infinity, end }) => end === 'database' && Math.abs(at - ended) <= ACTS * this.#speed,
+    )
+    const back = gone < 0 ? undefined : this.#lives[gone + 1]?.began
+    return back === undefined ? at : Math.max(at, back - LONGEST_AWAY * this.#speed)
   }
 
   /** Whether it was in a time in which the kernel in office could not save, and lost its office by it. */
