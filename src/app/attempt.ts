@@ -104,15 +104,11 @@ export function createAttempt(options: {
       return { type: 'unknown', trouble: 'channel-bug' }
     }
     const { kind, trouble, why = 'undeliverable', wait } = error
-    if (kind === 'dead') return { type: kind, trouble, why }
-    if (kind === 'refused')
-      return {
-        type: kind,
-        trouble,
-        ...(wait !== undefined && { wait: wait * clock.speed }),
-        ...(notThere && { notThere }),
-      }
-    return { type: kind, trouble }
+    if (kind === 'unknown') return { type: kind, trouble }
+    const asked = notThere ? { notThere } : {}
+    if (kind === 'dead') return { type: kind, trouble, why, ...asked }
+    if (kind === 'impossible') return { type: kind, trouble, ...asked }
+    return { type: kind, trouble, ...(wait !== undefined && { wait: wait * clock.speed }), ...asked }
   }
 
   return async (state, effect, to) => {

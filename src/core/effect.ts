@@ -154,11 +154,16 @@ export interface Named {
 /** How an attempt ended. `until` bounds how long a refused effect waits before its next attempt. */
 export type Outcome =
   | { type: 'accepted'; providerId?: string; readers: number }
-  /** Not now: wait at least `wait` (Retry-After), else back off. `notThere`: the provider was asked, and has nothing of an earlier attempt. */
-  | { type: 'refused'; trouble: string; wait?: Duration; notThere?: boolean }
+  /** Not now: wait at least `wait` (Retry-After), else back off. */
+  | ({ type: 'refused'; trouble: string; wait?: Duration } & Asked)
   /** Never at this address. */
-  | { type: 'dead'; trouble: string; why: 'opted-out' | 'blocked' | 'gone' | 'undeliverable' }
+  | ({ type: 'dead'; trouble: string; why: 'opted-out' | 'blocked' | 'gone' | 'undeliverable' } & Asked)
   /** Never, but the address is not to blame (a setting is wrong, the text is refused). */
-  | { type: 'impossible'; trouble: string }
+  | ({ type: 'impossible'; trouble: string } & Asked)
   /** Nobody can say whether it went out. */
   | { type: 'unknown'; trouble: string }
+
+/** `notThere`: the provider was asked before, and has nothing of an earlier attempt. */
+interface Asked {
+  notThere?: boolean
+}

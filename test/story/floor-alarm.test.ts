@@ -2,13 +2,14 @@ import { expect } from 'chai'
 import { HOUR, SECOND } from '../../src/core/time.ts'
 import { SendError } from '../../src/ports/channel.ts'
 import { RoomDoor, hangsUp, refuses, works } from '../support/outside.ts'
+import { silent } from '../support/memory-ports.ts'
 import type { Story } from '../support/story.ts'
 import { ELEVEN, MO, tell } from '../support/story.ts'
 
 /** Somebody is due in a minute, and the room is behind a door. */
-const nearlyDue = async (): Promise<{ story: Story; door: RoomDoor }> => {
+const nearlyDue = async (options: Parameters<typeof tell>[0] = {}): Promise<{ story: Story; door: RoomDoor }> => {
   const door = new RoomDoor()
-  const story = await tell({ room: door.wrap })
+  const story = await tell({ room: door.wrap, ...options })
   await story.phone().texts('IN 10')
   await story.forward('9m')
   return { story, door }
@@ -82,6 +83,49 @@ describe('an alarm that the room may have heard, and that is not out yet at the 
       await story.phone().hears(/an alert was sent at 11:16/)
     })
   }
+
+  it('is a cry for help: all that they wrote is said, also what they wrote before, and whole', async () => {
+    const door = new RoomDoor()
+    const story = await tell({ room: door.wrap })
+    door.verdict = hangsUp
+    const long = `SOS ${'by the river, under the bridge '.repeat(20)}on the left bank`
+    await story.phone().texts('SOS leg broken, north face')
+    await story.phone().texts(long)
+    await story.phone().texts('SOS')
+    await story.forward('11m')
+    door.verdict = works
+    await story.forward('6s')
+    const heard = await story.roomHears(/^#1 SOS/)
+    for (const words of ['leg broken, north face', long]) expect(heard).to.contain(words)
+    expect(await story.times('room', /^#1 SOS/)).to.equal(1)
+    await story.forward('5m')
+    expect(await story.roomHears(/^#1 SOS/), 'and not again after that').to.not.contain('leg broken')
+  })
+
+  it('opened again, for whoever took it did not confirm: it still says so', async () => {
+    const { story, door } = await nearlyDue()
+    await story.forward('1m')
+    await story.admin('take 1', { id: '@cleo:example.org', name: 'Cleo' })
+    await story.forward('29m')
+    door.verdict = hangsUp
+    await story.forward('7m')
+    door.verdict = works
+    await story.forward('6s')
+    await story.roomHears(/^#1 OPEN AGAIN: Mo Member, 11:40. Cleo has not confirmed/)
+  })
+
+  it('has waited since it was due: it does not count as new at each rung', async () => {
+    const late: number[] = []
+    const observe = (name: string, value: number): void => {
+      if (name === 'imok_alarm_lateness_seconds') late.push(value)
+    }
+    const { story, door } = await nearlyDue({ metrics: { ...silent.metrics, observe } })
+    door.verdict = hangsUp
+    await story.forward('30m')
+    door.verdict = works
+    await story.forward('6s')
+    expect(Math.max(...late)).to.be.above(25 * 60)
+  })
 
   it('is over then: whoever heard it the first time hears that', async () => {
     const { story, ids } = await atTheRung(refuses)

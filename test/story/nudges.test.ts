@@ -93,6 +93,17 @@ describe('people on duty are nudged on their own phones', () => {
     for (const to of [CLEO, DAN]) expect(line.times(to, /an alert is over/), to).to.equal(1)
   })
 
+  it('heard on one line for certain, and on the next one perhaps: they hear on the first that it is over', async () => {
+    const { story, line, chat } = await world()
+    chat.verdict = hangsUp
+    await story.phone().texts('SOS')
+    await story.admin('take 1', { id: '@cleo:example.org', name: 'Cleo' })
+    await story.forward('12m')
+    chat.verdict = works
+    await story.admin('resolve 1 reached')
+    expect([line.times(BEN, /an alert is over/), chat.times('77', /an alert is over/)]).to.deep.equal([1, 0])
+  })
+
   it('the holder is asked on their own phone before the take ends', async () => {
     const { story, line } = await world()
     await story.phone().texts('SOS')

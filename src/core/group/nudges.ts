@@ -1,5 +1,5 @@
 import type { Effect, Handover } from '../effect.ts'
-import { isOpen, mayBeHeard } from '../effect.ts'
+import { isOpen, mayBeHeard, wasAccepted } from '../effect.ts'
 import type { Draft } from '../outbox/outbox.ts'
 import { emit, find, withdraw } from '../outbox/outbox.ts'
 import type { TextKey } from '../texts.ts'
@@ -130,7 +130,9 @@ export function incidentEnded(draft: GroupDraft, incident: string, policy: Group
 }
 
 function tellOver(draft: GroupDraft, person: DutyPerson | undefined, after: string[]): void {
-  const last = find(draft.state, after.at(-1) ?? '')
+  const effects = after.flatMap((id) => find(draft.state, id) ?? [])
+  // Where it was heard for certain, and else where it may have been.
+  const last = effects.findLast(wasAccepted) ?? effects.at(-1)
   const address = last?.recipient.to === 'person' ? last.recipient.address : person?.addresses[0]
   if (!person || !address) return
   emit(draft, {

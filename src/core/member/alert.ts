@@ -1,4 +1,4 @@
-import type { Choice, EffectId } from '../effect.ts'
+import type { Choice, Effect, EffectId } from '../effect.ts'
 import { wasAccepted } from '../effect.ts'
 import { emit, find } from '../outbox/outbox.ts'
 import type { Text } from '../texts.ts'
@@ -8,11 +8,15 @@ import { MINUTE } from '../time.ts'
 import type { Incident, Member } from './member.ts'
 import type { MemberDraft } from './tell.ts'
 
-/** The alert in the room: who, since when, where, last heard, notes, reminders, what to do first, and how. */
+/**
+ * The alert in the room: who, since when, where, last heard, notes, reminders, what to do first, and how. `before`: alerts in whose place
+ * it is said. Nobody knows whether the room heard them, so what they wrote in those is said whole once more.
+ */
 export function alertRoom(
   draft: MemberDraft,
   incident: Incident,
   opening: Text = openingOf(draft.state, incident),
+  before: readonly Effect[] = [],
 ): EffectId {
   return emit(draft, {
     urgency: 'alert',
@@ -22,6 +26,7 @@ export function alertRoom(
     loud: true,
     body: [
       opening,
+      ...wordsOf(draft, incident, before),
       ...circumstances(draft, incident),
       text('line.first', { name: draft.state.name }),
       text('line.take', { number: incident.number }),
@@ -44,7 +49,6 @@ const alertChoices = (incident: Incident): Choice[] => [
 function circumstances(draft: MemberDraft, incident: Incident): Text[] {
   const { state: member, at } = draft
   const lines: Text[] = []
-  if (incident.words) lines.push(text('line.words', { words: shortened(draft, incident) }))
   if (incident.taken)
     lines.push(text('line.held', { holder: incident.taken.by.name, until: clock(incident.taken.until) }))
   if (incident.kind === 'sos' && member.session?.missed)
@@ -69,9 +73,15 @@ function toldLine({ name }: Member, incident: Incident, at: Instant): Text[] {
   return at - (incident.sosAt ?? incident.raisedAt) < MINUTE ? [] : [text('line.not-told', { name })]
 }
 
+function wordsOf(draft: MemberDraft, incident: Incident, before: readonly Effect[]): Text[] {
+  const lines = before.flatMap(({ body }) => body.filter(({ key }) => key === 'line.words'))
+  const all = new Set(lines.flatMap(({ params }) => (typeof params.words === 'string' ? [params.words] : [])))
+  if (incident.words && !all.has(incident.words)) all.add(shortened(draft, incident, incident.words))
+  return [...all].map((words) => text('line.words', { words }))
+}
+
 /** Said whole the first time; in a repeat what to do must not slip off the screen. */
-function shortened({ at }: MemberDraft, incident: Incident): string {
-  const words = incident.words ?? ''
+function shortened({ at }: MemberDraft, incident: Incident, words: string): string {
   return at - (incident.sosAt ?? incident.raisedAt) < MINUTE || words.length <= REPEATED
     ? words
     : `${words.slice(0, REPEATED)}…`

@@ -1,7 +1,7 @@
 import { startAtTop, startClimb, climb } from '../ladder.ts'
 import type { Effect, EffectId } from '../effect.ts'
 import { isInDoubt, wasAccepted } from '../effect.ts'
-import { emit, withdraw } from '../outbox/outbox.ts'
+import { change, emit, withdraw } from '../outbox/outbox.ts'
 import type { Policy, Whom } from '../policy.ts'
 import { clock, text } from '../texts.ts'
 import type { Instant } from '../time.ts'
@@ -76,7 +76,10 @@ export function climbOn(draft: MemberDraft, policy: Policy): EffectId | undefine
 function alertAnew(draft: MemberDraft, incident: Incident): EffectId {
   const before = draft.state.effects.filter((e) => isWaiting(e, incident))
   withdraw(draft, (e) => before.includes(e))
-  const alert = alertRoom(draft, incident)
+  const opening = before.flatMap(({ body }) => body.slice(0, 1)).findLast(({ key }) => key === 'room.open-again')
+  const alert = alertRoom(draft, incident, opening, before)
+  // It has waited for as long as they have.
+  change(draft, alert, { createdAt: Math.min(draft.at, ...before.map((e) => e.createdAt)) })
   const { answer } = incident
   if (answer && before.some((e) => e.id === answer.alert))
     draft.state.incident = { ...incident, answer: { ...answer, alert } }

@@ -21,9 +21,11 @@ export function tidy(draft: MemberDraft): void {
   const { incident, session, effects } = draft.state
   const waitedFor = new Set(effects.filter(isOpen).flatMap((e) => e.after ?? []))
   const reminded = new Set(session?.reminded ?? [])
-  // One of each kind tells that the alarm was heard, or may have been; that is all that its end must know.
-  const firstHeard = (purpose: string): Effect | undefined =>
-    effects.find((e) => e.incident === incident?.id && e.purpose === purpose && mayBeHeard(e))
+  // One of each kind proves that the alarm was heard, or may have been; that is all that its end must know.
+  const firstHeard = (purpose: string): Effect | undefined => {
+    const told = effects.filter((e) => e.incident === incident?.id && e.purpose === purpose)
+    return told.find((e) => e.acceptedAt !== undefined) ?? told.find(mayBeHeard)
+  }
   const proofs = incident ? [firstHeard('alert'), firstHeard('nudge')] : []
   prune(draft, (e) => proofs.includes(e) || waitedFor.has(e.id) || reminded.has(e.id))
 }

@@ -60,7 +60,8 @@ function settled({ state, at }: Draft<Outbox>, effect: Effect, outcome: Outcome,
     case 'dead':
     case 'impossible': {
       const avoid = effect.sentTo ? [...(effect.avoid ?? []), effect.sentTo] : effect.avoid
-      return { state: 'failed', trouble: outcome.trouble, doubtSince: doubtOf(effect), ...(avoid && { avoid }) }
+      const doubtSince = outcome.notThere ? undefined : doubtOf(effect)
+      return { state: 'failed', trouble: outcome.trouble, doubtSince, ...(avoid && { avoid }) }
     }
   }
 }

@@ -90,14 +90,26 @@ describe('the life of an effect', () => {
       expect(first(it)).to.include({ state: 'pending', doubtSince: 1 })
     })
 
-    it('is so no more once the provider of a phone has been asked, and has nothing', () => {
-      const it = box({ ...claimed, state: 'unknown', recipient: { to: 'member' } })
-      claimAgain(it)
-      settle(it, 'm:1:1', { ...refusal, notThere: true }, waits)
-      expect(first(it).state).to.equal('pending')
-      expect(withdraw(it, () => true)).to.deep.equal([])
-      expect(first(it).doubtSince).to.equal(undefined)
-    })
+    for (const [outcome, state] of [
+      [refusal, 'pending'],
+      [{ type: 'dead', trouble: 'twilio-21610', why: 'opted-out' }, 'failed'],
+      [{ type: 'impossible', trouble: 'twilio-20003' }, 'failed'],
+    ] as const) {
+      const after = (notThere: boolean): Draft<Outbox> => {
+        const it = box({ ...claimed, state: 'unknown', recipient: { to: 'member' } })
+        claimAgain(it)
+        settle(it, 'm:1:1', { ...outcome, notThere }, waits)
+        expect(first(it).state).to.equal(state)
+        return it
+      }
+
+      it(`${outcome.type} now: it is so no more only if the provider of the phone was asked, and has nothing`, () => {
+        expect(withdraw(after(false), () => true)).to.deep.equal(['m:1:1'])
+        const it = after(true)
+        expect(withdraw(it, () => true)).to.deep.equal([])
+        expect(first(it).doubtSince).to.equal(undefined)
+      })
+    }
   })
 
   it('an answer that comes twice settles once', () => {
