@@ -1,4 +1,4 @@
-import { html } from './html.ts'
+import { escaped, html } from './html.ts'
 
 /** A message with these purposes ends what an alert asked for. */
 export const endsAlert = new Set(['taken', 'closed', 'stand-down'])
@@ -6,7 +6,7 @@ export const endsAlert = new Set(['taken', 'closed', 'stand-down'])
 /** Inside the ciphertext: the effect that a message carries out, so that whoever takes over can tell whether it was sent. */
 export const EFFECT = 'org.imok.effect'
 
-/** UTF-8 bytes of a body: a server takes 64 kB for a whole event, and encryption makes a third more of it. */
+/** UTF-8 bytes of a body, and of its HTML, on average: a server takes 64 kB for a whole event, and encryption makes a third more of it. */
 export const LARGEST_BODY = 20_000
 
 export interface Message {
@@ -55,14 +55,17 @@ export function boardContent(id: string, text: string, edits?: string): Record<s
   }
 }
 
+/** It is sent twice, and a quotation mark is six bytes in HTML. */
+const sizeOf = (text: string, asHtml = html): number => (Buffer.byteLength(text) + Buffer.byteLength(asHtml(text))) / 2
+
 /** Parts of a text that fit into one event each, cut between lines where that is possible. */
 export function partsOf(text: string, largest = LARGEST_BODY): string[] {
-  if (Buffer.byteLength(text) <= largest) return [text]
+  if (sizeOf(text) <= largest) return [text]
   const parts: string[] = []
   let part = ''
   for (const line of text.split('\n').flatMap((one) => pieces(one, largest))) {
     const longer = part === '' ? line : `${part}\n${line}`
-    if (Buffer.byteLength(longer) <= largest) part = longer
+    if (sizeOf(longer) <= largest) part = longer
     else {
       parts.push(part)
       part = line
@@ -71,16 +74,23 @@ export function partsOf(text: string, largest = LARGEST_BODY): string[] {
   return [...parts, part].filter((one) => one !== '')
 }
 
+/** Bytes for what `html` puts around a line. */
+const TAGS = 50
+
 function pieces(line: string, largest: number): string[] {
-  if (Buffer.byteLength(line) <= largest) return [line]
+  if (sizeOf(line) <= largest) return [line]
   const found: string[] = []
   let piece = ''
+  let size = 0
   for (const letter of line) {
-    if (Buffer.byteLength(piece) + Buffer.byteLength(letter) > largest) {
+    const more = sizeOf(letter, escaped)
+    if (size + more > largest - TAGS) {
       found.push(piece)
       piece = ''
+      size = 0
     }
     piece += letter
+    size += more
   }
   return [...found, piece]
 }

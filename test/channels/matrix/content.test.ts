@@ -27,6 +27,19 @@ describe('What stands inside the ciphertext', () => {
     expect(parts.join('\n')).to.equal(text)
   })
 
+  for (const [title, text] of [
+    ['in one line', `Where I am: ${'"\'&<'.repeat(10_000)}`],
+    ['in many', `> ${'"'.repeat(60)}\n`.repeat(500)],
+  ] as const) {
+    it(`quotation marks, each of which is six bytes in HTML, fit too: ${title}`, () => {
+      const parts = partsOf(text)
+      expect(parts.join('').replaceAll('\n', '')).to.equal(text.replaceAll('\n', ''))
+      // Encrypted it is a third more, and the event around it must fit into 65,536 bytes, too.
+      for (const part of parts)
+        expect(JSON.stringify(messageContent({ id: 'm:1:2', text: part, wake: [] })).length).to.be.at.most(46_000)
+    })
+  }
+
   it('a line that is too long is cut inside, between letters', () => {
     const text = '💚'.repeat(11_000)
     const parts = partsOf(text)
