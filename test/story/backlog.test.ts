@@ -145,6 +145,16 @@ describe('the backlog after a death', () => {
     expect(story.engine.house.overview.incidents()).to.have.length(1)
   })
 
+  it('shows the whole of a cry for help that came while nobody watched', async () => {
+    const { story, sms } = await world()
+    const cry = `SOS ${'under the bridge by the river '.repeat(12)}on the left bank`
+    sms.kept.push({ id: 'sms:9', heard: said(cry, ELEVEN + SECOND) })
+    await story.crashesAndRestarts('3m')
+    expect(await story.roomHears(/^#1 SOS: Fifi/)).to.contain(cry)
+    await story.forward('5m')
+    expect(await story.roomHears(/^#1 SOS: Fifi/), 'a repeat').to.not.contain('left bank')
+  })
+
   it('does not hold up the others for long because of one that cannot be applied', async () => {
     const { story, sms } = await world()
     await story.store.inbox.put(byWebhook(1, 'IN 60', ELEVEN + SECOND))

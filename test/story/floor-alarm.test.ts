@@ -93,6 +93,9 @@ describe('an alarm that the room may have heard, and that is not out yet at the 
     await story.phone().texts(long)
     await story.phone().texts('SOS')
     await story.forward('11m')
+    const [{ id } = { id: '' }] = [...story.engine.house.overview.all()]
+    const record = JSON.stringify(await story.store.documents.read(id))
+    expect(record.split('north face').length, 'kept with what was replaced').to.be.at.most(3)
     door.verdict = works
     await story.forward('6s')
     const heard = await story.roomHears(/^#1 SOS/)

@@ -104,6 +104,20 @@ describe('people on duty are nudged on their own phones', () => {
     expect([line.times(BEN, /an alert is over/), chat.times('77', /an alert is over/)]).to.deep.equal([1, 0])
   })
 
+  it('also when the next round reached them on neither', async () => {
+    const { story, line, chat } = await world()
+    chat.verdict = hangsUp
+    await story.phone().texts('SOS')
+    await story.forward('4m')
+    line.verdict = refuses
+    await story.forward('61s')
+    line.verdict = works
+    chat.verdict = works
+    await story.admin('resolve 1 reached')
+    expect(counts(line)).to.deep.equal([1, 1, 1])
+    expect([line.times(BEN, /an alert is over/), chat.times('77', /an alert is over/)]).to.deep.equal([1, 0])
+  })
+
   it('the holder is asked on their own phone before the take ends', async () => {
     const { story, line } = await world()
     await story.phone().texts('SOS')

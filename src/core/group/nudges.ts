@@ -67,7 +67,7 @@ function nudge(
     expiresAt: draft.at + WORTH,
   })
   const before = draft.state.nudged.find((n) => n.person === person.id)
-  const earlier = before && heardBy(draft.state, before).at(-1)
+  const earlier = before && surest(draft.state, heardBy(draft.state, before))?.id
   // It says nothing that the new one does not.
   if (before) withdraw(draft, (e) => e.id === before.effectId)
   draft.state.nudged = [
@@ -91,6 +91,12 @@ const heardBy = (group: Group, { earlier, effectId }: Nudged): string[] =>
       const effect = find(group, id)
       return effect !== undefined && mayBeHeard(effect)
     })
+
+/** The last that was heard for certain, and else the last that may have been. */
+function surest(group: Group, ids: string[]): Effect | undefined {
+  const effects = ids.flatMap((id) => find(group, id) ?? [])
+  return effects.findLast(wasAccepted) ?? effects.at(-1)
+}
 
 /** It failed, or nothing proves that it arrived: the person's next channel. */
 export function nudgeElsewhere(draft: GroupDraft, effect: Effect, policy: GroupPolicy): void {
@@ -130,9 +136,7 @@ export function incidentEnded(draft: GroupDraft, incident: string, policy: Group
 }
 
 function tellOver(draft: GroupDraft, person: DutyPerson | undefined, after: string[]): void {
-  const effects = after.flatMap((id) => find(draft.state, id) ?? [])
-  // Where it was heard for certain, and else where it may have been.
-  const last = effects.findLast(wasAccepted) ?? effects.at(-1)
+  const last = surest(draft.state, after)
   const address = last?.recipient.to === 'person' ? last.recipient.address : person?.addresses[0]
   if (!person || !address) return
   emit(draft, {

@@ -82,7 +82,7 @@ function wordsOf(draft: MemberDraft, incident: Incident, before: readonly Effect
 
 /** Said whole the first time; in a repeat what to do must not slip off the screen. */
 function shortened({ at }: MemberDraft, incident: Incident, words: string): string {
-  return at - (incident.sosAt ?? incident.raisedAt) < MINUTE || words.length <= REPEATED
+  return at - (incident.wordsAt ?? incident.raisedAt) < MINUTE || words.length <= REPEATED
     ? words
     : `${words.slice(0, REPEATED)}…`
 }

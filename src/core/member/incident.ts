@@ -17,7 +17,7 @@ export function raise(
   kind: IncidentKind,
   policy: Policy,
   fresh: Fresh,
-  more: { words?: string; sosAt?: Instant; blind?: { from: Instant; to: Instant } } = {},
+  more: Pick<Incident, 'words' | 'wordsAt' | 'sosAt' | 'blind'> = {},
 ): void {
   const { state, at } = draft
   const open = state.incident
@@ -80,6 +80,8 @@ function alertAnew(draft: MemberDraft, incident: Incident): EffectId {
   const alert = alertRoom(draft, incident, opening, before)
   // It has waited for as long as they have.
   change(draft, alert, { createdAt: Math.min(draft.at, ...before.map((e) => e.createdAt)) })
+  // All that they said is in it.
+  for (const { id, body } of before) change(draft, id, { body: body.slice(0, 1) })
   const { answer } = incident
   if (answer && before.some((e) => e.id === answer.alert))
     draft.state.incident = { ...incident, answer: { ...answer, alert } }

@@ -66,6 +66,8 @@ export interface Incident {
   offeredTo?: string
   /** What the member wrote with it. */
   words?: string
+  /** When we heard of those. */
+  wordsAt?: Instant
   /** When the last SOS was said. */
   sosAt?: Instant
   notes: { at: Instant; by: string; words: string }[]

@@ -72,7 +72,11 @@ function command(draft: MemberDraft, event: Said, policy: Policy): void {
 const prompted = ({ state, at }: MemberDraft): boolean => (state.promptedUntil ?? 0) > at
 
 const cry = (draft: MemberDraft, event: Said, policy: Policy): void =>
-  raise(draft, 'sos', policy, event.fresh, { words: event.words.trim(), sosAt: event.saidAt })
+  raise(draft, 'sos', policy, event.fresh, {
+    words: event.words.trim(),
+    wordsAt: draft.at,
+    sosAt: event.saidAt,
+  })
 
 function saidHelp(draft: MemberDraft, event: Said, policy: Policy): void {
   if (draft.state.session || draft.state.incident) cry(draft, event, policy)
