@@ -68,6 +68,10 @@ export function table(rounds: readonly Round[]): string {
       'messages of roll-calls',
       sum(({ history }) => history.said.filter(({ text }) => rollCallOf(text)).length),
     ),
+    row(
+      'alarms for nothing, unsaved',
+      sum(({ judgement }) => judgement.unsaved),
+    ),
     row('extra SMS', extras.length),
     ...counted(extras.map(({ cause, after }) => `${cause ?? 'NOT ALLOWED'} (${after})`)).map(([why, times]) =>
       row(`  ${why}`, times),

@@ -45,7 +45,8 @@ export function heardBy(said: readonly Said[]): { heard: Heard[]; names: Map<num
   return { heard: [...heard.values()], names }
 }
 
-const nameIn = (text: string): string | undefined =>
+/** Whom an alarm or its end is about. */
+export const nameIn = (text: string): string | undefined =>
   /^#\d+ (?:OVERDUE, unconfirmed|SOS|OPEN AGAIN): ([^,\n]+)/.exec(text)?.[1] ??
   /^#\d+ STOOD DOWN: .* the phone of (.+?) (?:at|reached)/.exec(text)?.[1] ??
   /^#\d+ STOOD DOWN: ([^.\n]+)\. By the records/.exec(text)?.[1]

@@ -2,6 +2,7 @@ import type { Act, History, Person, Said } from '../history.ts'
 import type { Rungs } from '../settings.ts'
 import type { Ahead } from './acts.ts'
 import { does } from './acts.ts'
+import { wasAnswered } from './answered.ts'
 import type { Alarm, Course } from './course.ts'
 import { beginning } from './course.ts'
 import type { Finding, Heard } from './heard.ts'
@@ -76,7 +77,7 @@ function coursesOf(history: History, person: Person, watch: Watch, said: Readonl
     }
   }
   const withAct = (before: Course, act: Act): Course[] =>
-    timePasses(before, { lo: act.sent, hi: answeredFrom(act, watch) }, watch).flatMap((course) => {
+    timePasses(before, { lo: act.sent, hi: answeredFrom(act, history, watch) }, watch).flatMap((course) => {
       const done = numberings(course, act).map((it) => does(it, act, aheadOf(act)))
       return act.fate === 'maybe' ? [...done, course] : done
     })
@@ -101,11 +102,14 @@ function coursesOf(history: History, person: Person, watch: Watch, said: Readonl
  * What changes nothing is answered as things stand when somebody acts again; nothing promises that it goes before what became due meanwhile. Nor does
  * anything of what could not be stored when it was handed over (seed 630318: the database was away for ten seconds).
  */
-function answeredFrom({ verb, came, end, isLoose }: Act, watch: Watch): number {
+function answeredFrom(act: Act, history: History, watch: Watch): number {
+  const { verb, came, end, isLoose } = act
   if (isLoose) return Math.max(came, end)
   return verb === 'status' || verb === 'ok' || verb === 'words'
     ? Math.max(came, watch.actsFrom(came))
-    : watch.unheardUntil(came)
+    : wasAnswered(act, history, watch)
+      ? came
+      : watch.unheardUntil(came)
 }
 
 const nextOf = (later: readonly Act[], verbs: readonly Act['verb'][], end: number): number =>

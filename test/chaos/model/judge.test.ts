@@ -95,6 +95,12 @@ describe('the chaos checker', () => {
       const inTime = act(2.5, 'out', 'OUT')
       expect(kinds(history([goesIn, inTime], [noted, overdue(7.4), down, late], awayUntil(7.5)))).to.include('false')
     })
+
+    it('finds it when the phone was answered before', () => {
+      const answered = { ...outNoted, at: T + 3_080 }
+      const justBefore = act(3.05, 'out', 'OUT')
+      expect(kinds(history([goesIn, justBefore], [noted, answered, overdue(7.4)], awayUntil(7.5)))).to.include('false')
+    })
   })
 
   it('cannot know which came first in the moment of the deadline, and takes either', () => {

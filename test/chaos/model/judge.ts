@@ -9,6 +9,7 @@ import { judgeMember } from './judge-member.ts'
 import { judgeOffice } from './judge-office.ts'
 import { judgeBlindness, judgeNudges } from './judge-watch.ts'
 import { headingOf, isGeneral, nameInRoom } from './phrases.ts'
+import { saidUnsaved } from './unsaved.ts'
 import { Watch } from './watch.ts'
 
 export interface Judgement {
@@ -16,6 +17,8 @@ export interface Judgement {
   /** Texts that went out once more than needed, all together; those that nothing allows are among the findings, too. */
   extras: JudgedExtra[]
   alarms: number
+  /** How many were said by a kernel that could not save them, for nothing as it turned out, and which the next one does not know of. */
+  unsaved: number
 }
 
 /** Real milliseconds that a kernel may need from its first answer until it watches: reading back, and the rest. */
@@ -23,6 +26,17 @@ const LONGEST_START = 10_000 + 3_000
 
 /** What everybody got against what they should have got. Knows nothing of how imok is made. */
 export function judge(whole: History, rungs: Rungs): Judgement {
+  let [history, best, unsaved] = [whole, judged(whole, rungs), 0]
+  if (best.findings.length > 0)
+    for (const said of saidUnsaved(whole, new Watch(whole))) {
+      const others = { ...history, said: history.said.filter((it) => it !== said) }
+      const without = judged(others, rungs)
+      if (without.findings.length < best.findings.length) [history, best, unsaved] = [others, without, unsaved + 1]
+    }
+  return { ...best, unsaved }
+}
+
+function judged(whole: History, rungs: Rungs): Omit<Judgement, 'unsaved'> {
   const { once, extras: again } = withoutExtras(whole.said)
   const history = { ...whole, said: once }
   const watch = new Watch(history)

@@ -59,7 +59,7 @@ export class Watch {
 
   /** From when on somebody watched, at or after this moment, for long enough to act upon what had come. */
   actsFrom(at: number): number {
-    const enough = ACTS * this.#speed
+    const enough = this.acting
     for (const { ready, ended = Infinity } of this.#lives) {
       const from = Math.max(ready ?? Infinity, at)
       if (from + enough <= ended) return from
@@ -73,7 +73,7 @@ export class Watch {
    */
   unheardUntil(at: number): number {
     const gone = this.#lives.findIndex(
-      ({ ended = Infinity, end }) => end === 'database' && Math.abs(at - ended) <= ACTS * this.#speed,
+      ({ ended = Infinity, end }) => end === 'database' && Math.abs(at - ended) <= this.acting,
     )
     const back = gone < 0 ? undefined : this.#lives[gone + 1]?.began
     return back === undefined ? at : Math.max(at, back - LONGEST_AWAY * this.#speed)
@@ -81,11 +81,21 @@ export class Watch {
 
   /** Whether it was in a time in which the kernel in office could not save, and lost its office by it. */
   isCutOff(at: number): boolean {
-    return this.#lives.some(({ ended = Infinity, end }, place) => {
+    return this.cutOffSince(at) !== undefined
+  }
+
+  /** Since when it was. */
+  cutOffSince(at: number): number | undefined {
+    return this.#lives.find(({ ended = Infinity, end }, place) => {
       const next = this.#lives[place + 1]
       const isOusted = (end === 'database' || end === 'cut' || end === 'silence') && next?.goesOn !== true
       return isOusted && at >= ended - this.slack && at <= (next?.began ?? Infinity) + this.slack
-    })
+    })?.ended
+  }
+
+  /** For how long what came may not be acted upon. */
+  get acting(): number {
+    return ACTS * this.#speed
   }
 
   /** How far two clocks that should agree may be apart. */

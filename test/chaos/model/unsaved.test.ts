@@ -1,0 +1,83 @@
+import { expect } from 'chai'
+import type { Act, History, Life, Said } from '../history.ts'
+import { rungsOf } from '../settings.ts'
+import { judge } from './judge.ts'
+
+const ADA = { name: 'Ada', number: '+447700900001', via: 'simulator', isSeeded: true } as const
+const BEN = { name: 'Ben', number: '+447700900002', via: 'simulator', isSeeded: true } as const
+const T = Date.parse('2026-11-17T11:00:00Z')
+
+/** Moments are seconds after eleven. */
+const act = (name: string, at: number, verb: Act['verb'], text: string, more: Partial<Act> = {}): Act => {
+  const sent = T + at * 1_000
+  return { name, verb, text, sent, end: sent + 10, came: sent + 10, fate: 'stored', ...more }
+}
+const said = (at: number, to: string, text: string): Said => ({ to, text, at: T + at * 1_000 })
+const noted = (at: number, to: string): Said =>
+  said(at, to, 'Noted 11:00. Text OUT by 11:00. Without OUT we alert people at 11:00.')
+const outNoted = (at: number, to: string): Said =>
+  said(at, to, 'OUT noted 11:00. You get no more reminders. If you did not send OUT, text SOS.')
+const overdue = (at: number, name: string): Said =>
+  said(at, 'room', `#1 OVERDUE, unconfirmed: ${name}\nIn 11:00, due 11:00`)
+
+/** Kernel a loses the database after five seconds, and b follows ten seconds later. */
+const lives: Life[] = [
+  { began: T, ready: T, ended: T + 5_000, end: 'cut', kernel: 'a' },
+  { began: T + 15_000, ready: T + 15_000, kernel: 'b' },
+]
+const judged = (acts: Act[], heard: Said[]): ReturnType<typeof judge> =>
+  judge(
+    {
+      ...{ people: [ADA, BEN], acts, said: heard, lives, strangers: [], duty: [], isBadDay: false },
+      ...{ speed: 1, lag: 0, end: T + 18_000, waiting: [], troubles: [] },
+    } satisfies History,
+    rungsOf('twilio'),
+  )
+
+describe('an alarm of a kernel that was cut off, about somebody who checked out with the other one', () => {
+  const goesIn = act('Ada', 1, 'in', 'IN 7s', { ms: 7_000 })
+  const out = act('Ada', 7, 'out', 'OUT')
+  const heard = [noted(1.1, ADA.number), overdue(11, 'Ada'), outNoted(15.2, ADA.number)]
+
+  it('is allowed and counted; its number may be given again', () => {
+    const { findings, unsaved } = judged([goesIn, out], heard)
+    expect({ findings, unsaved }).to.deep.equal({ findings: [], unsaved: 1 })
+    const again = judged(
+      [goesIn, out, act('Ben', 4, 'in', 'IN 12s', { ms: 12_000 })],
+      [
+        ...heard,
+        noted(4.1, BEN.number),
+        overdue(16.2, 'Ben'),
+        said(16.3, BEN.number, 'No OUT by 11:00, so an alert was sent at 11:00.'),
+      ],
+    )
+    expect({ findings: again.findings, unsaved: again.unsaved }).to.deep.equal({ findings: [], unsaved: 1 })
+  })
+
+  const found = (acts: Act[], all: Said[]): unknown[] => judged(acts, all).findings.map(({ kind }) => kind)
+
+  it('is found where their time was not over', () => {
+    const longer = act('Ada', 1, 'in', 'IN 60s', { ms: 60_000 })
+    expect(found([longer, out], heard)).to.include('false')
+  })
+
+  it('is found where they had checked out before, also in the last moment if the phone was answered', () => {
+    const early = act('Ada', 3, 'out', 'OUT')
+    expect(found([goesIn, early], [noted(1.1, ADA.number), outNoted(3.1, ADA.number), overdue(11, 'Ada')])).to.include(
+      'false',
+    )
+    const last = act('Ada', 4.9, 'out', 'OUT')
+    expect(found([goesIn, last], [noted(1.1, ADA.number), outNoted(4.95, ADA.number), overdue(11, 'Ada')])).to.include(
+      'false',
+    )
+  })
+
+  it('is found where a kernel says it that reaches its database', () => {
+    expect(
+      found(
+        [goesIn, act('Ada', 15.5, 'out', 'OUT')],
+        [noted(1.1, ADA.number), outNoted(15.6, ADA.number), overdue(17, 'Ada')],
+      ),
+    ).to.include('false')
+  })
+})
