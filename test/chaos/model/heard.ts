@@ -58,32 +58,35 @@ export interface Finding {
 
 export const alarmsOf = (course: Course): Alarm[] => [...course.past, ...(course.alarm ? [course.alarm] : [])]
 
-/** Compares the alarms of one course of events with what the room heard about this member. */
+/** Compares the alarms of one course of events with what the room heard about this member: each with the alarm that explains it best. */
 export function judgeAlarms(course: Course, heard: readonly Heard[], watch: Watch, rungs: Rungs): Finding[] {
   const alarms = alarmsOf(course)
-  const findings: Finding[] = []
-  let next = 0
-  for (const group of heard) {
-    const from = next
-    while (next < alarms.length && !fits(alarms[next], group, watch)) next++
-    const alarm = alarms[next]
-    if (!alarm) {
-      findings.push({ kind: 'false', what: `#${group.number} is an alarm that nothing explains` })
-      next = from
-      continue
+  const known = new Map<string, Finding[]>()
+  /** Of what was heard from the nth on, for which the alarms from `next` on are left. */
+  const from = (n: number, next: number): Finding[] => {
+    const key = `${n} ${next}`
+    const before = known.get(key)
+    if (before) return before
+    const group = heard[n]
+    if (!group) return alarms.slice(next).flatMap((skipped) => unheard(skipped, watch))
+    let best: Finding[] | undefined
+    for (const [place, alarm] of alarms.entries()) {
+      if (place < next || best?.length === 0 || !fits(alarm, group, watch)) continue
+      const skipped = alarms.slice(next, place).flatMap((it) => unheard(it, watch))
+      const found = [...skipped, ...judge(alarm, group, watch, rungs), ...from(n + 1, place + 1)]
+      if (!best || found.length < best.length) best = found
     }
-    for (const skipped of alarms.slice(from, next)) findings.push(...unheard(skipped, watch))
-    findings.push(...judge(alarm, group, watch, rungs))
-    next++
+    best ??= [{ kind: 'false', what: `#${group.number} is an alarm that nothing explains` }, ...from(n + 1, next)]
+    known.set(key, best)
+    return best
   }
-  for (const skipped of alarms.slice(next)) findings.push(...unheard(skipped, watch))
-  return findings
+  return from(0, 0)
 }
 
 /** Whether it can be this one: named as it was named, and not before it happened or after it was over. */
-function fits(alarm: Alarm | undefined, group: Heard, watch: Watch): boolean {
+function fits(alarm: Alarm, group: Heard, watch: Watch): boolean {
   const [first] = group.lines
-  if (!alarm || !first) return false
+  if (!first) return false
   if (alarm.number !== undefined) return alarm.number === group.number
   const isOverdue = first.heading === 'OVERDUE'
   if (isOverdue && alarm.kind !== 'overdue') return false

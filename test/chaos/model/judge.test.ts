@@ -1,46 +1,21 @@
 import { expect } from 'chai'
-import type { Act, History, Said } from '../history.ts'
-import { rungsOf } from '../settings.ts'
-import { judge } from './judge.ts'
-
-const MO = { name: 'Mo', number: '+447700900001', via: 'simulator', isSeeded: true } as const
-const T = Date.parse('2026-11-17T11:00:00Z')
-
-/** Moments are seconds after eleven. */
-const act = (at: number, verb: Act['verb'], text: string, more: Partial<Act> = {}): Act => {
-  const sent = T + at * 1_000
-  return { name: 'Mo', verb, text, sent, end: sent + 10, came: sent + 10, fate: 'stored', ...more }
-}
-const said = (at: number, to: string, text: string): Said => ({ to, text, at: T + at * 1_000 })
-
-const goesIn = act(1, 'in', 'IN 3s', { ms: 3_000 })
-const noted = said(1.1, MO.number, 'Noted 11:00. Text OUT by 11:00. Without OUT we alert people at 11:00.')
-const goesOut = act(3, 'out', 'OUT')
-const outNoted = said(3.1, MO.number, 'OUT noted 11:00. You get no more reminders. If you did not send OUT, text SOS.')
-const overdue = (at: number, number = 1): Said =>
-  said(at, 'room', `#${number} OVERDUE, unconfirmed: Mo\nIn 11:00, due 11:00`)
-const told = said(4.3, MO.number, 'No OUT by 11:00, so an alert was sent at 11:00. Safe? Text OUT.')
-const called = said(7.2, '+447700900800', 'imok: an alert needs you in the room. 11:00')
-
-const history = (acts: Act[], heard: Said[], more: Partial<History> = {}): History => ({
-  people: [MO],
-  acts,
-  said: heard,
-  lives: [{ began: T, ready: T }],
-  strangers: [],
-  duty: ['+447700900800'],
-  isBadDay: false,
-  speed: 1,
-  lag: 0,
-  end: T + 9_000,
-  waiting: [],
-  troubles: [],
-  ...more,
-})
-
-const found = (it: History): string[] =>
-  judge(it, rungsOf('twilio')).findings.map(({ kind, what }) => `${kind}: ${what}`)
-const kinds = (it: History): string[] => judge(it, rungsOf('twilio')).findings.map(({ kind }) => kind)
+import type { Act, History, Life, Said } from '../history.ts'
+import {
+  MO,
+  T,
+  act,
+  said,
+  goesIn,
+  noted,
+  goesOut,
+  outNoted,
+  overdue,
+  told,
+  called,
+  history,
+  found,
+  kinds,
+} from './a-visit.ts'
 
 describe('the chaos checker', () => {
   it('finds nothing in a visit that went well', () => {
@@ -71,36 +46,27 @@ describe('the chaos checker', () => {
     expect(kinds(history([goesIn, goesOut], [noted, outNoted, overdue(4.2)]))).to.include('false')
   })
 
-  describe('and an OUT that was stored as the database went away, with the deadline in that time', () => {
-    const atTheLastMoment = act(3.1, 'out', 'OUT')
-    const late = said(8, MO.number, 'OUT noted 11:00. The people we alerted are being told.')
-    const down = said(8, 'room', '#1 STOOD DOWN: OUT came from the phone of Mo at 11:00')
-    const awayUntil = (back: number): Partial<History> => ({
-      lives: [
-        { began: T, ready: T, ended: T + 3_100, end: 'database' },
-        { began: T + back * 1_000, ready: T + back * 1_000 },
-      ],
-    })
-
-    it('takes either when it was away for longer than an alarm waits', () => {
-      const heard = { ...outNoted, at: T + 8_000 }
-      expect(found(history([goesIn, atTheLastMoment], [noted, heard], awayUntil(7.5)))).to.deep.equal([])
-      const alarmed = history([goesIn, atTheLastMoment], [noted, overdue(7.4), down, late], awayUntil(7.5))
-      expect(found(alarmed)).to.deep.equal([])
-    })
-
-    it('finds the alarm when it was back before, or the OUT was there long before', () => {
-      const alarmed = [noted, overdue(6.4), down, late]
-      expect(kinds(history([goesIn, atTheLastMoment], alarmed, awayUntil(6.5)))).to.include('false')
-      const inTime = act(2.5, 'out', 'OUT')
-      expect(kinds(history([goesIn, inTime], [noted, overdue(7.4), down, late], awayUntil(7.5)))).to.include('false')
-    })
-
-    it('finds it when the phone was answered before', () => {
-      const answered = { ...outNoted, at: T + 3_080 }
-      const justBefore = act(3.05, 'out', 'OUT')
-      expect(kinds(history([goesIn, justBefore], [noted, answered, overdue(7.4)], awayUntil(7.5)))).to.include('false')
-    })
+  it('takes an alarm for the one of the next visit, where that of the visit before was over unheard', () => {
+    const afterAlarm = (at: number): Said =>
+      said(at, MO.number, 'OUT noted 11:00. The people we alerted are being told. Someone may still call you.')
+    const acts = [goesIn, act(4.3, 'out', 'OUT'), act(4.6, 'in', 'IN 2s', { ms: 2_000 }), act(12, 'out', 'OUT')]
+    const heard = [
+      noted,
+      afterAlarm(4.4),
+      { ...noted, at: T + 4_700 },
+      overdue(8.4),
+      { ...told, at: T + 8_500 },
+      afterAlarm(12.1),
+    ]
+    const lives: Life[] = [
+      { began: T, ready: T, ended: T + 5_000, end: 'silence' },
+      { began: T + 8_000, ready: T + 8_300 },
+    ]
+    const down = said(12.1, 'room', '#1 STOOD DOWN: OUT came from the phone of Mo at 11:00')
+    const blind = said(8.4, 'room', 'BLIND to everything, 11:00–11:00')
+    const more = { lives, end: T + 15_000, duty: [] }
+    expect(found(history(acts, [...heard, down, blind], more))).to.deep.equal([])
+    expect(found(history(acts, [...heard, blind], more)).join()).to.match(/lost: #1 was heard, its STOOD DOWN was not/)
   })
 
   it('cannot know which came first in the moment of the deadline, and takes either', () => {

@@ -1,0 +1,35 @@
+import { expect } from 'chai'
+import type { History } from '../history.ts'
+import { MO, T, act, said, goesIn, noted, outNoted, overdue, history, found, kinds } from './a-visit.ts'
+
+describe('An OUT that was stored as the database went away, with the deadline in that time', () => {
+  const atTheLastMoment = act(3.1, 'out', 'OUT')
+  const late = said(8, MO.number, 'OUT noted 11:00. The people we alerted are being told.')
+  const down = said(8, 'room', '#1 STOOD DOWN: OUT came from the phone of Mo at 11:00')
+  const awayUntil = (back: number): Partial<History> => ({
+    lives: [
+      { began: T, ready: T, ended: T + 3_100, end: 'database' },
+      { began: T + back * 1_000, ready: T + back * 1_000 },
+    ],
+  })
+
+  it('takes either when it was away for longer than an alarm waits', () => {
+    const heard = { ...outNoted, at: T + 8_000 }
+    expect(found(history([goesIn, atTheLastMoment], [noted, heard], awayUntil(7.5)))).to.deep.equal([])
+    const alarmed = history([goesIn, atTheLastMoment], [noted, overdue(7.4), down, late], awayUntil(7.5))
+    expect(found(alarmed)).to.deep.equal([])
+  })
+
+  it('finds the alarm when it was back before, or the OUT was there long before', () => {
+    const alarmed = [noted, overdue(6.4), down, late]
+    expect(kinds(history([goesIn, atTheLastMoment], alarmed, awayUntil(6.5)))).to.include('false')
+    const inTime = act(2.5, 'out', 'OUT')
+    expect(kinds(history([goesIn, inTime], [noted, overdue(7.4), down, late], awayUntil(7.5)))).to.include('false')
+  })
+
+  it('finds it when the phone was answered before', () => {
+    const answered = { ...outNoted, at: T + 3_080 }
+    const justBefore = act(3.05, 'out', 'OUT')
+    expect(kinds(history([goesIn, justBefore], [noted, answered, overdue(7.4)], awayUntil(7.5)))).to.include('false')
+  })
+})
