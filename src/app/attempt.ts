@@ -1,5 +1,5 @@
 import type { Address, MemberChannel } from '../core/address.ts'
-import type { Effect, Outcome } from '../core/effect.ts'
+import type { Effect, EffectId, Outcome } from '../core/effect.ts'
 import type { Group } from '../core/group/group.ts'
 import type { Member } from '../core/member/member.ts'
 import type { Duration } from '../core/time.ts'
@@ -13,7 +13,6 @@ import type { Fence } from './fence.ts'
 import { timeToAct } from './fence.ts'
 import { inTime } from './in-time.ts'
 import { outgoing } from './outgoing.ts'
-import { spent } from './unsaved.ts'
 
 /** How often a provider that does not answer is asked about a doubtful send before it is sent again. */
 const MOST_LOOKS = 4
@@ -43,8 +42,8 @@ export function createAttempt(options: {
   room: Room
   texts: Renderer
   language: string
-  /** Whether the room heard something else under the id of this effect, that could not be saved. */
-  isIdSpent: (effect: Effect) => boolean
+  /** Under which id the room hears it: it may have heard it, or something else, before that could be saved. */
+  idInRoom: (effect: Effect) => EffectId
   /** Kernel milliseconds that one attempt may take. */
   longest: Duration
   fence: Fence
@@ -53,7 +52,7 @@ export function createAttempt(options: {
   clock: Clock
   log: Log
 }): Attempt {
-  const { channels, room, texts, language, isIdSpent, longest, fence, office, clock, log } = options
+  const { channels, room, texts, language, idInRoom, longest, fence, office, clock, log } = options
 
   const say = async (message: RoomMessage, { doubtSince }: Effect, progress: Progress): Promise<Outcome> => {
     // The room knows our own ids again: only what another kernel may have said is looked for.
@@ -117,7 +116,7 @@ export function createAttempt(options: {
       const most = Math.min(longest / clock.speed, await timeToAct(fence))
       if (most === 0) return { type: 'refused', trouble: 'not-in-office' }
       const decided = outgoing(state, effect, texts, language, clock.now(), clock.speed)
-      const message = to === 'room' && isIdSpent(effect) ? { ...decided, id: spent(decided.id) } : decided
+      const message = to === 'room' ? { ...decided, id: idInRoom(effect) } : decided
       const sent = to === 'room' ? say(message, effect, progress) : send({ ...message, to }, state, effect, progress)
       return await inTime(clock, most, sent, () => {
         progress.isOver = true

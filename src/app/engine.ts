@@ -2,7 +2,7 @@ import type { MemberChannel } from '../core/address.ts'
 import type { CommandWords } from '../core/commands/words.ts'
 import type { GroupPolicy } from '../core/group/group.ts'
 import type { Watch } from '../core/member/event.ts'
-import type { Effect, EffectId } from '../core/effect.ts'
+import type { EffectId } from '../core/effect.ts'
 import type { Member } from '../core/member/member.ts'
 import type { Policy } from '../core/policy.ts'
 import type { Zone } from '../core/time.ts'
@@ -175,14 +175,13 @@ export function createEngine(options: EngineOptions): Engine {
   const ways = [...channels.values(), { ...room, name: 'room' as const }]
   const dueLoop = createDueLoop({ documents, clock, log, metrics, wake: kernel.wake })
   const longest = policy.waits.attempt
-  const isIdSpent = (effect: Effect): boolean => kernel.unsaved.hasSaid(effect)
   const { language } = group
   const attempt = createAttempt({
     channels,
     room,
     texts,
     language,
-    isIdSpent,
+    idInRoom: (effect) => kernel.unsaved.idInRoom(effect),
     longest,
     fence,
     office: store,

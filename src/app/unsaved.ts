@@ -24,11 +24,14 @@ export interface Unsaved {
   /** The alerts of a state that could not be saved go to the room under the ids that the save will give them. A room that knows the id shows the message once. */
   say: (state: Member) => void
   /** This state was saved. */
-  saved: (state: Pick<Member, 'effects'>) => void
+  saved: (state: Pick<Member, 'id' | 'version' | 'effects'>) => void
   /** Whether an alarm of this member is among them. */
   has: (member: string) => boolean
-  /** Whether something else was said under the id that this effect has: what is decided from the same record gets the same ids. */
-  hasSaid: (effect: Effect) => boolean
+  /**
+   * Under which id the room hears this effect. Where it was said already that is the one that the room knows; where something else was said under its id
+   * it is another: what is decided from the same record gets the same ids.
+   */
+  idInRoom: (effect: Effect) => EffectId
   /** Whose alarms were said, and are not yet saved as having been said. */
   members: () => string[]
   /** Those alarms of one of them. */
@@ -46,10 +49,14 @@ export interface SaidAlarm {
   /** Of its incident. */
   number: number
   kind: IncidentKind
+  /** All that it said. */
+  body: string
+  /** Under which id. */
+  idInRoom: EffectId
 }
 
 /** The room takes what has a known id for a repetition. */
-export const spent = (id: EffectId): string => `${id}.after`
+const spent = (id: EffectId): string => `${id}.after`
 
 /** Two alarms that open alike are the same one, said again. */
 const openingOf = ({ body }: Effect): string => body[0]?.key ?? ''
@@ -67,6 +74,11 @@ export function createUnsaved(
   /** What it opened with. */
   const sent = new Map<EffectId, string>()
   const waiting = new Map<EffectId, SaidAlarm>()
+  /** What was said before it was saved, and was saved under another id: the record was newer than we knew. By that one. */
+  const savedAnew = new Map<EffectId, EffectId>()
+
+  const sayings = ({ body }: Effect): string => JSON.stringify(body)
+
   return {
     say: (state) => {
       const { room, texts, language, clock, log } = parts()
@@ -83,9 +95,11 @@ export function createUnsaved(
         if (!incident) continue
         const { number, kind } = incident
         sent.set(effect.id, openingOf(effect))
-        waiting.set(effect.id, { member, since: clock.now(), version, number, kind })
+        const idInRoom = savedAnew.get(effect.id) ?? (before === undefined ? effect.id : spent(effect.id))
+        const said = { body: sayings(effect), idInRoom }
+        waiting.set(effect.id, { member, since: clock.now(), version, number, kind, ...said })
         const message = outgoing(state, effect, texts, language, clock.now(), clock.speed)
-        room.send(before === undefined ? message : { ...message, id: spent(message.id) }).catch((error: unknown) => {
+        room.send({ ...message, id: idInRoom }).catch((error: unknown) => {
           sent.delete(effect.id)
           log.error('an alert could neither be saved nor sent; it is tried again in a second', {
             effect: effect.id,
@@ -96,10 +110,26 @@ export function createUnsaved(
     },
     saved: (state) => {
       if (waiting.size === 0) return
-      // One that is only pending is taken back in silence by an OUT, and the room would never hear of its end.
-      for (const effect of state.effects) if (isAlarm(effect) && !isUnheard(effect)) waiting.delete(effect.id)
+      const alarms = state.effects.filter(isAlarm)
+      const ids = new Set(alarms.map((e) => e.id))
+      for (const effect of alarms) {
+        // One that is only pending is taken back in silence by an OUT, and the room would never hear of its end.
+        if (!isUnheard(effect)) waiting.delete(effect.id)
+        if (effect.state !== 'pending' || sent.has(effect.id) || savedAnew.has(effect.id)) continue
+        const same = [...waiting].find(
+          ([id, it]) => it.member === state.id && !ids.has(id) && it.body === sayings(effect),
+        )
+        if (!same) continue
+        const [before, said] = same
+        savedAnew.set(effect.id, said.idInRoom)
+        waiting.delete(before)
+        waiting.set(effect.id, { ...said, version: state.version })
+      }
     },
-    hasSaid: (effect) => (sent.get(effect.id) ?? openingOf(effect)) !== openingOf(effect),
+    idInRoom: (effect) => {
+      const isSpent = (sent.get(effect.id) ?? openingOf(effect)) !== openingOf(effect)
+      return savedAnew.get(effect.id) ?? (isSpent ? spent(effect.id) : effect.id)
+    },
     has: (id) => waiting.size > 0 && [...waiting.values()].some(({ member }) => member === id),
     members: () => {
       const { clock } = parts()

@@ -48,7 +48,7 @@ const attempting = (options: {
       readers: () => 1,
     },
     texts: { render: () => 'text', languages: ['en'] } as never,
-    isIdSpent: () => false,
+    idInRoom: ({ id }) => id,
     language: 'en',
     log: silent.log,
     office: { epoch: 2 },

@@ -5,7 +5,15 @@ import type { Effect } from '../../src/core/effect.ts'
 import type { Member } from '../../src/core/member/member.ts'
 
 const NOW = 1_700_000_000_000
-const said: SaidAlarm = { member: 'm1', since: NOW, version: 4, number: 7, kind: 'overdue' }
+const said: SaidAlarm = {
+  member: 'm1',
+  since: NOW,
+  version: 4,
+  number: 7,
+  kind: 'overdue',
+  body: '',
+  idInRoom: 'm1:5:2',
+}
 const alarm = { id: 'm1:5:2', purpose: 'alert', recipient: { to: 'room' }, state: 'pending', attempts: 0 }
 
 describe('an alarm that the room heard and the store did not save', () => {

@@ -52,8 +52,28 @@ describe('an alarm that was said although the session was over by the records', 
     await story.forward('30s')
     expect(await story.times('room', /STOOD DOWN/)).to.equal(0)
     expect(await story.times('room', /^#2/), 'it keeps its number').to.equal(0)
+    expect(await story.times('room', /^#1 OVERDUE/), 'and says when they were last heard').to.equal(2)
     await story.admin('take 1')
     expect(await story.times('room', /^#1 TAKEN/)).to.equal(1)
+  })
+
+  it('is there once, though it is saved under another id: what was saved before, and nobody was told so, changed nothing of what it says', async () => {
+    const { disk, story, isIt } = await nearlyOverdue()
+    disk.losesAnswer = isIt
+    disk.isBehind = isIt
+    await story.admin('edit Mo duration 90m')
+    disk.losesAnswer = () => false
+    disk.refuses = isIt
+    await story.forward('12s')
+    await story.roomHears(/^#1 OVERDUE/)
+    disk.refuses = disk.isBehind = () => false
+    await story.forward('30s')
+    expect(await story.times('room', /^#1 OVERDUE/)).to.equal(1)
+    await story.phone().hears(/an alert was sent/)
+    await story.forward('5m')
+    expect(await story.times('room', /^#1 OVERDUE/), 'the next rung').to.equal(2)
+    await story.phone().texts('OUT')
+    expect(await story.times('room', /^#1 STOOD DOWN/)).to.equal(1)
   })
 
   it('is stood down when an OUT that waited for long goes before its claim', async () => {

@@ -97,7 +97,7 @@ export class Kernel {
     const fence = { left: () => most + SECOND / 2, isOurs: () => true, isCutOff: () => false, prove: async () => true }
     const attempt = createAttempt({
       ...{ channels: new Map(), room: this.room, texts, language: 'en', longest: 20 * SECOND, fence },
-      ...{ clock: systemClock(), log: silent.log, isIdSpent: () => false, office: { epoch: 2 } },
+      ...{ clock: systemClock(), log: silent.log, idInRoom: ({ id }: Effect) => id, office: { epoch: 2 } },
     })
     const effect = {
       ...{ id, urgency: 'alert', recipient: { to: 'room' }, purpose: 'alert', body: [{ key: id, params: {} }] },
