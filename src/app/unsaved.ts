@@ -16,6 +16,9 @@ import { outgoing } from './outgoing.ts'
 /** Real milliseconds after which an alarm that was said counts as saved, or as come to nothing: another event may have given it another id. */
 const REMEMBERED: Duration = MINUTE
 
+/** Real milliseconds after which an alarm that was said is worth hearing again when it is saved: people have been looking at it for that long. */
+const STILL_NEW: Duration = 20 * SECOND
+
 /** Real milliseconds that what somebody wrote waits for an alarm to be saved. */
 const PATIENCE: Duration = 10 * SECOND
 
@@ -51,8 +54,16 @@ export interface SaidAlarm {
   kind: IncidentKind
   /** All that it said. */
   body: string
-  /** Under which id. */
+  /** Under which id, and when. */
   idInRoom: EffectId
+  saidAt: Instant
+}
+
+/** What the room was told under an id. It may have it also where it refused: nothing else is ever said under that. */
+interface Told {
+  opening: string
+  idInRoom: EffectId
+  isRefused: boolean
 }
 
 /** The room takes what has a known id for a repetition. */
@@ -71,11 +82,16 @@ export const isAlarm = ({ purpose, recipient }: Effect): boolean => purpose === 
 export function createUnsaved(
   parts: () => { room: Room; texts: Renderer; language: string; clock: Clock; log: Log },
 ): Unsaved {
-  /** What it opened with. */
-  const sent = new Map<EffectId, string>()
+  const told = new Map<EffectId, Told>()
   const waiting = new Map<EffectId, SaidAlarm>()
   /** What was said before it was saved, and was saved under another id: the record was newer than we knew. By that one. */
   const savedAnew = new Map<EffectId, EffectId>()
+
+  const idFor = (effect: Effect): EffectId => {
+    const before = told.get(effect.id)
+    if (!before) return savedAnew.get(effect.id) ?? effect.id
+    return before.opening === openingOf(effect) ? before.idInRoom : spent(before.idInRoom)
+  }
 
   const sayings = ({ body }: Effect): string => JSON.stringify(body)
 
@@ -89,18 +105,21 @@ export function createUnsaved(
         // Refused once more: it is waited for still.
         const waits = waiting.get(effect.id)
         if (waits) waits.since = clock.now()
-        const before = sent.get(effect.id)
-        if (before === openingOf(effect)) continue
+        const before = told.get(effect.id)
+        const isSame = before?.opening === openingOf(effect)
+        if (isSame && !before.isRefused) continue
         const { id: member, version, incident } = state
         if (!incident) continue
         const { number, kind } = incident
-        sent.set(effect.id, openingOf(effect))
-        const idInRoom = savedAnew.get(effect.id) ?? (before === undefined ? effect.id : spent(effect.id))
-        const said = { body: sayings(effect), idInRoom }
-        waiting.set(effect.id, { member, since: clock.now(), version, number, kind, ...said })
-        const message = outgoing(state, effect, texts, language, clock.now(), clock.speed)
+        const idInRoom = idFor(effect)
+        const telling: Told = { opening: openingOf(effect), idInRoom, isRefused: false }
+        told.set(effect.id, telling)
+        const now = clock.now()
+        const said = { body: sayings(effect), idInRoom, saidAt: now }
+        waiting.set(effect.id, { member, since: now, version, number, kind, ...said })
+        const message = outgoing(state, effect, texts, language, now, clock.speed)
         room.send({ ...message, id: idInRoom }).catch((error: unknown) => {
-          sent.delete(effect.id)
+          telling.isRefused = true
           log.error('an alert could neither be saved nor sent; it is tried again in a second', {
             effect: effect.id,
             code: codeOf(error),
@@ -110,14 +129,19 @@ export function createUnsaved(
     },
     saved: (state) => {
       if (waiting.size === 0) return
+      const { clock } = parts()
       const alarms = state.effects.filter(isAlarm)
       const ids = new Set(alarms.map((e) => e.id))
       for (const effect of alarms) {
         // One that is only pending is taken back in silence by an OUT, and the room would never hear of its end.
         if (!isUnheard(effect)) waiting.delete(effect.id)
-        if (effect.state !== 'pending' || sent.has(effect.id) || savedAnew.has(effect.id)) continue
+        if (effect.state !== 'pending' || told.has(effect.id) || savedAnew.has(effect.id)) continue
         const same = [...waiting].find(
-          ([id, it]) => it.member === state.id && !ids.has(id) && it.body === sayings(effect),
+          ([id, it]) =>
+            it.member === state.id &&
+            !ids.has(id) &&
+            it.body === sayings(effect) &&
+            clock.now() - it.saidAt < STILL_NEW * clock.speed,
         )
         if (!same) continue
         const [before, said] = same
@@ -126,10 +150,7 @@ export function createUnsaved(
         waiting.set(effect.id, { ...said, version: state.version })
       }
     },
-    idInRoom: (effect) => {
-      const isSpent = (sent.get(effect.id) ?? openingOf(effect)) !== openingOf(effect)
-      return savedAnew.get(effect.id) ?? (isSpent ? spent(effect.id) : effect.id)
-    },
+    idInRoom: idFor,
     has: (id) => waiting.size > 0 && [...waiting.values()].some(({ member }) => member === id),
     members: () => {
       const { clock } = parts()

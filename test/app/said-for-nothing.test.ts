@@ -13,6 +13,7 @@ const said: SaidAlarm = {
   kind: 'overdue',
   body: '',
   idInRoom: 'm1:5:2',
+  saidAt: NOW,
 }
 const alarm = { id: 'm1:5:2', purpose: 'alert', recipient: { to: 'room' }, state: 'pending', attempts: 0 }
 

@@ -3,17 +3,17 @@ import { expect } from 'chai'
 import type { Store } from '../../src/ports/store.ts'
 import { StoreError } from '../../src/ports/store.ts'
 import { LosingDisk } from '../support/losing-disk.ts'
-import { Line } from '../support/outside.ts'
+import { Line, RoomDoor, refuses, works } from '../support/outside.ts'
 import { MO, tell } from '../support/story.ts'
 
 /** Mo's ten minutes are over in a second; `isIt` says whether a record is his. */
 const nearlyOverdue = async () => {
-  const disk = new LosingDisk()
-  const story = await tell({ store: disk.wrap })
+  const [disk, door] = [new LosingDisk(), new RoomDoor()]
+  const story = await tell({ store: disk.wrap, room: door.wrap })
   await story.phone().texts('IN 10')
   await story.forward('9m59s')
   const [member] = story.engine.house.overview.out()
-  return { disk, story, isIt: (id: string): boolean => id === member?.id }
+  return { disk, door, story, isIt: (id: string): boolean => id === member?.id }
 }
 
 describe('an alarm that was said although the session was over by the records', () => {
@@ -74,6 +74,36 @@ describe('an alarm that was said although the session was over by the records', 
     expect(await story.times('room', /^#1 OVERDUE/), 'the next rung').to.equal(2)
     await story.phone().texts('OUT')
     expect(await story.times('room', /^#1 STOOD DOWN/)).to.equal(1)
+  })
+
+  it('is heard when the room refused it, too, until both were back: nothing else is said under its id', async () => {
+    const { disk, door, story, isIt } = await nearlyOverdue()
+    disk.losesAnswer = isIt
+    disk.isBehind = isIt
+    await story.admin('edit Mo duration 90m')
+    disk.losesAnswer = () => false
+    disk.refuses = isIt
+    door.verdict = refuses
+    await story.forward('12s')
+    disk.refuses = disk.isBehind = () => false
+    door.verdict = works
+    await story.forward('30s')
+    expect(await story.times('room', /^Changed by Admin/)).to.equal(1)
+    expect(await story.times('room', /^#1 OVERDUE/)).to.equal(1)
+  })
+
+  it('is heard again when it can be saved only after a while', async () => {
+    const { disk, story, isIt } = await nearlyOverdue()
+    disk.losesAnswer = isIt
+    disk.isBehind = isIt
+    await story.admin('edit Mo duration 90m')
+    disk.losesAnswer = () => false
+    disk.refuses = isIt
+    await story.forward('20m')
+    expect(await story.times('room', /^#1 OVERDUE/)).to.equal(1)
+    disk.refuses = disk.isBehind = () => false
+    await story.forward('10s')
+    expect(await story.times('room', /^#1 OVERDUE/)).to.equal(2)
   })
 
   it('is stood down when an OUT that waited for long goes before its claim', async () => {
