@@ -26,7 +26,7 @@ export function createSaidForNothing(options: {
         const member = await house.members.read(id)
         if (!member) continue
         for (const [effect, said] of unsaved().of(id)) {
-          if (isSavedAnew(member, said)) unsaved().forget(effect)
+          if (isSavedAnew(member, effect, said)) unsaved().forget(effect)
           if (!isForNothing(member, effect, said, clock.now())) continue
           await announce(`for-nothing:${effect}`, over(member, said), { loud: true })
           unsaved().forget(effect)
@@ -38,8 +38,11 @@ export function createSaidForNothing(options: {
 }
 
 /** It was raised again from a newer record, under the same number and another id. */
-const isSavedAnew = ({ version, incident }: Member, said: SaidAlarm): boolean =>
-  said.kind === 'overdue' && version > said.version && incident?.number === said.number
+const isSavedAnew = ({ version, incident, effects }: Member, effect: EffectId, said: SaidAlarm): boolean =>
+  said.kind === 'overdue' &&
+  version > said.version &&
+  incident?.number === said.number &&
+  !effects.some((e) => e.id === effect && isAlarm(e))
 
 /**
  * The record is newer than what was to be saved with the alarm, and does not have it, or has taken it back unheard. A cry for help that waits to be

@@ -19,6 +19,9 @@ const REMEMBERED: Duration = MINUTE
 /** Real milliseconds after which an alarm that was said is worth hearing again when it is saved: people have been looking at it for that long. */
 const STILL_NEW: Duration = 20 * SECOND
 
+/** Kernel milliseconds after which it is said once more when it is saved: as often as an alarm repeats that nobody takes (design/protocol.md section 3). */
+const REPEATED: Duration = 5 * MINUTE
+
 /** Real milliseconds that what somebody wrote waits for an alarm to be saved. */
 const PATIENCE: Duration = 10 * SECOND
 
@@ -69,8 +72,15 @@ interface Told {
 /** The room takes what has a known id for a repetition. */
 const spent = (id: EffectId): string => `${id}.after`
 
-/** Two alarms that open alike are the same one, said again. */
-const openingOf = ({ body }: Effect): string => body[0]?.key ?? ''
+/** Two alarms of which this is equal are the same one, said again: an SOS is another one with other words, or said at another time. */
+const openingOf = ({ body }: Effect): string => {
+  const [opening, ...lines] = body
+  const at = opening?.key === 'room.sos' ? opening.params.at : undefined
+  return JSON.stringify([opening?.key, at, lines.filter(({ key }) => key === 'line.words')])
+}
+
+/** All that it says. */
+const sayings = ({ body }: Effect): string => JSON.stringify(body)
 
 /** Nobody has begun to say it for the record: taken back so, the room never hears of its end. */
 const isUnheard = ({ state, attempts }: Effect): boolean =>
@@ -82,18 +92,48 @@ export const isAlarm = ({ purpose, recipient }: Effect): boolean => purpose === 
 export function createUnsaved(
   parts: () => { room: Room; texts: Renderer; language: string; clock: Clock; log: Log },
 ): Unsaved {
-  const told = new Map<EffectId, Told>()
+  /** By the id that the effect has or was to have; what is decided from the same record gets the same one. */
+  const told = new Map<EffectId, Told[]>()
   const waiting = new Map<EffectId, SaidAlarm>()
-  /** What was said before it was saved, and was saved under another id: the record was newer than we knew. By that one. */
-  const savedAnew = new Map<EffectId, EffectId>()
 
   const idFor = (effect: Effect): EffectId => {
-    const before = told.get(effect.id)
-    if (!before) return savedAnew.get(effect.id) ?? effect.id
-    return before.opening === openingOf(effect) ? before.idInRoom : spent(before.idInRoom)
+    const all = told.get(effect.id) ?? []
+    const last = all.at(-1)
+    return toldOf(effect)?.idInRoom ?? (last ? spent(last.idInRoom) : effect.id)
   }
 
-  const sayings = ({ body }: Effect): string => JSON.stringify(body)
+  const toldOf = (effect: Effect): Told | undefined =>
+    told.get(effect.id)?.find(({ opening }) => opening === openingOf(effect))
+
+  /** The very same was said just now for a record that was older than we knew, and is under another id there: the room knows it by that one. */
+  const adopt = (
+    effect: Effect,
+    { id: member, version, effects }: Pick<Member, 'id' | 'version' | 'effects'>,
+  ): void => {
+    if (told.has(effect.id)) return
+    const { clock } = parts()
+    const same = [...waiting].find(
+      ([id, it]) =>
+        it.member === member &&
+        it.body === sayings(effect) &&
+        clock.now() - it.saidAt < STILL_NEW * clock.speed &&
+        !effects.some((e) => e.id === id && isAlarm(e)),
+    )
+    if (!same) return
+    const [before, said] = same
+    told.set(effect.id, told.get(before)?.filter(({ idInRoom }) => idInRoom === said.idInRoom) ?? [])
+    waiting.delete(before)
+    waiting.set(effect.id, { ...said, version })
+  }
+
+  /** The ladder stood still while nothing could be saved. */
+  const sayAgain = (effect: Effect): void => {
+    const { clock } = parts()
+    const [telling, said] = [toldOf(effect), waiting.get(effect.id)]
+    if (!telling || !said || clock.now() - said.saidAt < REPEATED) return
+    telling.idInRoom = spent(telling.idInRoom)
+    waiting.set(effect.id, { ...said, idInRoom: telling.idInRoom, saidAt: clock.now() })
+  }
 
   return {
     say: (state) => {
@@ -102,20 +142,21 @@ export function createUnsaved(
       const claimed = state.effects.filter((e) => e.state === 'claimed' && e.withdrawn !== true)
       for (const effect of [...ready(state, clock.now()), ...claimed]) {
         if (!isAlarm(effect)) continue
+        adopt(effect, state)
         // Refused once more: it is waited for still.
         const waits = waiting.get(effect.id)
         if (waits) waits.since = clock.now()
-        const before = told.get(effect.id)
-        const isSame = before?.opening === openingOf(effect)
-        if (isSame && !before.isRefused) continue
+        const before = toldOf(effect)
+        if (before && !before.isRefused) continue
         const { id: member, version, incident } = state
         if (!incident) continue
         const { number, kind } = incident
         const idInRoom = idFor(effect)
-        const telling: Told = { opening: openingOf(effect), idInRoom, isRefused: false }
-        told.set(effect.id, telling)
+        const telling: Told = before ?? { opening: openingOf(effect), idInRoom, isRefused: false }
+        telling.isRefused = false
+        if (!before) told.set(effect.id, [...(told.get(effect.id) ?? []), telling])
         const now = clock.now()
-        const said = { body: sayings(effect), idInRoom, saidAt: now }
+        const said = { body: sayings(effect), idInRoom, saidAt: (before && waits?.saidAt) ?? now }
         waiting.set(effect.id, { member, since: now, version, number, kind, ...said })
         const message = outgoing(state, effect, texts, language, now, clock.speed)
         room.send({ ...message, id: idInRoom }).catch((error: unknown) => {
@@ -129,25 +170,13 @@ export function createUnsaved(
     },
     saved: (state) => {
       if (waiting.size === 0) return
-      const { clock } = parts()
-      const alarms = state.effects.filter(isAlarm)
-      const ids = new Set(alarms.map((e) => e.id))
-      for (const effect of alarms) {
+      for (const effect of state.effects.filter(isAlarm)) {
         // One that is only pending is taken back in silence by an OUT, and the room would never hear of its end.
         if (!isUnheard(effect)) waiting.delete(effect.id)
-        if (effect.state !== 'pending' || told.has(effect.id) || savedAnew.has(effect.id)) continue
-        const same = [...waiting].find(
-          ([id, it]) =>
-            it.member === state.id &&
-            !ids.has(id) &&
-            it.body === sayings(effect) &&
-            clock.now() - it.saidAt < STILL_NEW * clock.speed,
-        )
-        if (!same) continue
-        const [before, said] = same
-        savedAnew.set(effect.id, said.idInRoom)
-        waiting.delete(before)
-        waiting.set(effect.id, { ...said, version: state.version })
+        else if (effect.state === 'pending') {
+          adopt(effect, state)
+          sayAgain(effect)
+        }
       }
     },
     idInRoom: idFor,

@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import type { Store } from '../../src/ports/store.ts'
 import { StoreError } from '../../src/ports/store.ts'
 import { LosingDisk } from '../support/losing-disk.ts'
-import { Line, RoomDoor, refuses, works } from '../support/outside.ts'
+import { Line, RoomDoor, hangsUp, refuses, works } from '../support/outside.ts'
 import { MO, tell } from '../support/story.ts'
 
 /** Mo's ten minutes are over in a second; `isIt` says whether a record is his. */
@@ -76,35 +76,44 @@ describe('an alarm that was said although the session was over by the records', 
     expect(await story.times('room', /^#1 STOOD DOWN/)).to.equal(1)
   })
 
-  it('is heard when the room refused it, too, until both were back: nothing else is said under its id', async () => {
-    const { disk, door, story, isIt } = await nearlyOverdue()
-    disk.losesAnswer = isIt
-    disk.isBehind = isIt
-    await story.admin('edit Mo duration 90m')
-    disk.losesAnswer = () => false
-    disk.refuses = isIt
-    door.verdict = refuses
-    await story.forward('12s')
-    disk.refuses = disk.isBehind = () => false
-    door.verdict = works
-    await story.forward('30s')
-    expect(await story.times('room', /^Changed by Admin/)).to.equal(1)
-    expect(await story.times('room', /^#1 OVERDUE/)).to.equal(1)
-  })
+  for (const [title, verdict, answer] of [
+    ['refused it', refuses, works],
+    ['took it and did not answer', works, hangsUp],
+  ] as const)
+    it(`is heard, and what has its id in the record, where the room ${title} until both were back`, async () => {
+      const { disk, door, story, isIt } = await nearlyOverdue()
+      disk.losesAnswer = isIt
+      disk.isBehind = isIt
+      await story.admin('edit Mo duration 90m')
+      disk.losesAnswer = () => false
+      disk.refuses = isIt
+      Object.assign(door, { verdict, answer })
+      await story.forward('12s')
+      disk.refuses = disk.isBehind = () => false
+      Object.assign(door, { verdict: works, answer: works })
+      await story.forward('30s')
+      expect(await story.times('room', /^Changed by Admin/)).to.equal(1)
+      expect(await story.times('room', /^#1 OVERDUE/)).to.equal(1)
+    })
 
-  it('is heard again when it can be saved only after a while', async () => {
-    const { disk, story, isIt } = await nearlyOverdue()
-    disk.losesAnswer = isIt
-    disk.isBehind = isIt
-    await story.admin('edit Mo duration 90m')
-    disk.losesAnswer = () => false
-    disk.refuses = isIt
-    await story.forward('20m')
-    expect(await story.times('room', /^#1 OVERDUE/)).to.equal(1)
-    disk.refuses = disk.isBehind = () => false
-    await story.forward('10s')
-    expect(await story.times('room', /^#1 OVERDUE/)).to.equal(2)
-  })
+  for (const isNewer of [false, true])
+    it(`is heard again when it can be saved only after a while${isNewer ? ', under another id' : ''}`, async () => {
+      const { disk, story, isIt } = await nearlyOverdue()
+      if (isNewer) {
+        disk.losesAnswer = isIt
+        disk.isBehind = isIt
+        await story.admin('edit Mo duration 90m')
+        disk.losesAnswer = () => false
+      }
+      disk.refuses = isIt
+      await story.forward('20m')
+      expect(await story.times('room', /^#1 OVERDUE/)).to.equal(1)
+      disk.refuses = disk.isBehind = () => false
+      await story.forward('10s')
+      expect(await story.times('room', /^#1 OVERDUE/)).to.equal(2)
+      await story.forward('4m')
+      expect(await story.times('room', /^#1 OVERDUE/)).to.equal(2)
+    })
 
   it('is stood down when an OUT that waited for long goes before its claim', async () => {
     const { disk, story, isIt } = await nearlyOverdue()
@@ -122,6 +131,47 @@ describe('an alarm that was said although the session was over by the records', 
     await story.engine.inbox.put({ id: 'late:1', sender: `simulator:${MO}`, receivedAt, heard })
     await story.forward('20s')
     expect(await story.times('room', /^#1 STOOD DOWN/)).to.equal(1)
+  })
+
+  it('is stood down, too, when it was saved and could not be claimed for a while', async () => {
+    const { disk, story, isIt } = await nearlyOverdue()
+    disk.refuses = isIt
+    await story.forward('3s')
+    await story.roomHears(/^#1 OVERDUE/)
+    let left = 1
+    disk.refuses = (id) => isIt(id) && left-- <= 0
+    await story.forward('8s')
+    expect(left, 'saved once, and not claimed').to.be.below(0)
+    disk.refuses = () => false
+    const address = { channel: 'simulator', address: MO } as const
+    const receivedAt = story.clock.now() - 20_000
+    const heard = { type: 'message', from: address, text: 'OUT' } as const
+    await story.engine.inbox.put({ id: 'late:1', sender: `simulator:${MO}`, receivedAt, heard })
+    await story.forward('20s')
+    expect(await story.times('room', /^#1 STOOD DOWN/)).to.equal(1)
+  })
+
+  it('is heard with what each of two phones wrote, though neither cry for help can be saved', async () => {
+    const disk = new LosingDisk()
+    const [sms, chat] = [new Line('sms'), new Line('telegram')]
+    const story = await tell({
+      store: disk.wrap,
+      channels: (inbox, clock) => [sms.open(inbox, clock), chat.open(inbox, clock)],
+    })
+    const numbers = { sms: '+447700900002', telegram: '77' } as const
+    const id = await story.register(
+      'Fifi',
+      { channel: 'sms', address: numbers.sms },
+      { channel: 'telegram', address: numbers.telegram },
+    )
+    disk.refuses = (document) => document === id
+    await story.phone(numbers.sms, 'sms').texts('SOS fell, at the weir')
+    await story.phone(numbers.telegram, 'telegram').texts('SOS leg broken')
+    await story.forward('6s')
+    for (const words of [/at the weir/, /leg broken/]) expect(await story.times('room', words)).to.equal(1)
+    disk.refuses = () => false
+    await story.forward('20s')
+    for (const words of [/at the weir/, /leg broken/]) expect(await story.times('room', words)).to.be.within(1, 2)
   })
 
   it('is not stood down while the cry for help that it told of waits to be applied', async () => {

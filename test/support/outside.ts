@@ -24,6 +24,8 @@ export const optedOut: Verdict = () => {
 /** The door of the room: `room: door.wrap` in a story's options. */
 export class RoomDoor {
   verdict: Verdict = works
+  /** What becomes of the answer to a message that the room has taken. */
+  answer: Verdict = works
   /** Every attempt, with the id of its effect. */
   readonly attempts: { id: string; text: string; loud: boolean }[] = []
   readonly boards: string[] = []
@@ -37,6 +39,7 @@ export class RoomDoor {
       this.attempts.push({ id: message.id, text: message.text, loud: message.loud })
       await this.verdict(message.text, 'room')
       const accepted = await room.send(message)
+      await this.answer(message.text, 'room')
       return this.readers === undefined ? accepted : { ...accepted, readers: this.readers }
     },
     showBoard: (text) => {
