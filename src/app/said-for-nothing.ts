@@ -1,4 +1,5 @@
 import type { EffectId } from '../core/effect.ts'
+import { isOpen } from '../core/effect.ts'
 import type { Text } from '../core/texts.ts'
 import { clock as clockText, text } from '../core/texts.ts'
 import type { Member } from '../core/member/member.ts'
@@ -37,12 +38,12 @@ export function createSaidForNothing(options: {
   }
 }
 
-/** It was raised again from a newer record, under the same number and another id. */
+/** It was raised again from a newer record, under the same number and another id; or it was taken back there while the alarm goes on. */
 const isSavedAnew = ({ version, incident, effects }: Member, effect: EffectId, said: SaidAlarm): boolean =>
   said.kind === 'overdue' &&
   version > said.version &&
   incident?.number === said.number &&
-  !effects.some((e) => e.id === effect && isAlarm(e))
+  !effects.some((e) => e.id === effect && isAlarm(e) && isOpen(e))
 
 /**
  * The record is newer than what was to be saved with the alarm, and does not have it, or has taken it back unheard. A cry for help that waits to be

@@ -16,6 +16,9 @@ import { outgoing } from './outgoing.ts'
 /** Real milliseconds after which an alarm that was said counts as saved, or as come to nothing: another event may have given it another id. */
 const REMEMBERED: Duration = MINUTE
 
+/** So many different ones are said under one id: two phones may cry at once, but nothing may fill the room with a message a second. */
+const MOST_TOLD = 5
+
 /** Real milliseconds after which an alarm that was said is worth hearing again when it is saved: people have been looking at it for that long. */
 const STILL_NEW: Duration = 20 * SECOND
 
@@ -96,10 +99,13 @@ export function createUnsaved(
   const told = new Map<EffectId, Told[]>()
   const waiting = new Map<EffectId, SaidAlarm>()
 
-  const idFor = (effect: Effect): EffectId => {
-    const all = told.get(effect.id) ?? []
-    const last = all.at(-1)
-    return toldOf(effect)?.idInRoom ?? (last ? spent(last.idInRoom) : effect.id)
+  const idFor = (effect: Effect): EffectId => toldOf(effect)?.idInRoom ?? unusedId(effect)
+
+  /** Longer than all under which something was said. */
+  const unusedId = ({ id }: Effect): EffectId => {
+    const used = told.get(id) ?? []
+    if (used.length === 0) return id
+    return spent(used.map(({ idInRoom }) => idInRoom).reduce((a, b) => (b.length > a.length ? b : a)))
   }
 
   const toldOf = (effect: Effect): Told | undefined =>
@@ -131,7 +137,9 @@ export function createUnsaved(
     const { clock } = parts()
     const [telling, said] = [toldOf(effect), waiting.get(effect.id)]
     if (!telling || !said || clock.now() - said.saidAt < REPEATED) return
-    telling.idInRoom = spent(telling.idInRoom)
+    telling.idInRoom = unusedId(effect)
+    // Nobody has said it under that yet: should its claim be refused, it is.
+    telling.isRefused = true
     waiting.set(effect.id, { ...said, idInRoom: telling.idInRoom, saidAt: clock.now() })
   }
 
@@ -147,7 +155,7 @@ export function createUnsaved(
         const waits = waiting.get(effect.id)
         if (waits) waits.since = clock.now()
         const before = toldOf(effect)
-        if (before && !before.isRefused) continue
+        if (before ? !before.isRefused : (told.get(effect.id)?.length ?? 0) >= MOST_TOLD) continue
         const { id: member, version, incident } = state
         if (!incident) continue
         const { number, kind } = incident

@@ -17,6 +17,39 @@ describe('an alarm that could not be saved', () => {
   const wordsOf = async (pattern: RegExp): Promise<string[]> =>
     (await story.room()).filter((text) => pattern.test(text))
 
+  it('and an SOS that took its place: nobody who writes about it afterwards waits', async () => {
+    await story.phone().texts('IN 10')
+    await story.forward('9m59s')
+    disk.refuses = () => true
+    await story.forward('3s')
+    await story.roomHears(/^#1 OVERDUE/)
+    await story.phone().texts('SOS')
+    disk.refuses = () => false
+    await story.forward('7s')
+    await story.roomHears(/^#1 SOS/)
+    await story.admin('take 1')
+    expect(await wordsOf(/^#1 TAKEN/)).to.have.length(1)
+    await story.admin('resolve 1 found')
+    await story.forward('1m')
+    expect(await wordsOf(/^#1 (CLOSED|STOOD DOWN)/)).to.have.length(1)
+  })
+
+  it('for a long time is said once more when it is saved, also if it cannot be claimed then', async () => {
+    await story.phone().texts('IN 10')
+    await story.forward('9m59s')
+    const [member] = story.engine.house.overview.out()
+    disk.refuses = (id) => id === member?.id
+    await story.forward('20m')
+    expect(await wordsOf(/^#1 OVERDUE/)).to.have.length(1)
+    let left = 1
+    disk.refuses = (id) => id === member?.id && left-- <= 0
+    await story.forward('5s')
+    expect(await wordsOf(/^#1 OVERDUE/)).to.have.length(2)
+    disk.refuses = () => false
+    await story.forward('4m')
+    expect(await wordsOf(/^#1 OVERDUE/)).to.have.length(2)
+  })
+
   for (const [kind, order] of [
     ['of a deadline', 'take 1'],
     ['of a deadline', 'take 1-3'],
