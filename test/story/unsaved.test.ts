@@ -99,7 +99,7 @@ describe('an alarm that could not be saved', () => {
     await story.phone(fifi.address, 'sms').texts('IN 10')
     await story.forward('9m59s')
     disk.refuses = (document) => document === id
-    await story.forward('3s')
+    await story.forward('30s')
     await story.roomHears(/^#1 OVERDUE/)
     disk.refuses = () => false
     await story.put({ type: 'moved', from: fifi, to: { ...fifi, address: '+447700900003' } })
