@@ -4,6 +4,7 @@ import type { Store } from '../../src/ports/store.ts'
 import { StoreError } from '../../src/ports/store.ts'
 import { LosingDisk } from '../support/losing-disk.ts'
 import { Line, RoomDoor, hangsUp, refuses, works } from '../support/outside.ts'
+import type { Story } from '../support/story.ts'
 import { MO, tell } from '../support/story.ts'
 
 /** Mo's ten minutes are over in a second; `isIt` says whether a record is his. */
@@ -13,7 +14,16 @@ const nearlyOverdue = async () => {
   await story.phone().texts('IN 10')
   await story.forward('9m59s')
   const [member] = story.engine.house.overview.out()
-  return { disk, door, story, isIt: (id: string): boolean => id === member?.id }
+  const isIt = (id: string): boolean => id === member?.id
+  return { disk, door, story, isIt }
+}
+
+/** It came so long ago that it waits for nothing any more. */
+const outThatWaited = async (story: Story): Promise<void> => {
+  const address = { channel: 'simulator', address: MO } as const
+  const receivedAt = story.clock.now() - 20_000
+  const heard = { type: 'message', from: address, text: 'OUT' } as const
+  await story.engine.inbox.put({ id: 'late:1', sender: `simulator:${MO}`, receivedAt, heard })
 }
 
 describe('an alarm that was said although the session was over by the records', () => {
@@ -23,11 +33,7 @@ describe('an alarm that was said although the session was over by the records', 
   ] as const)
     it(`is stood down in the room: ${words} was saved, and nobody was told so`, async () => {
       const { disk, story, isIt } = await nearlyOverdue()
-      // Saved without an answer; what can be read is what was there before, because whoever has it is not reached.
-      disk.losesAnswer = isIt
-      disk.isBehind = isIt
-      await story.phone().texts(words)
-      disk.losesAnswer = () => false
+      await disk.unanswered(isIt, () => story.phone().texts(words))
       disk.refuses = isIt
       await story.forward('3s')
       await story.roomHears(/^#1 OVERDUE/)
@@ -41,10 +47,7 @@ describe('an alarm that was said although the session was over by the records', 
 
   it('is not stood down while the session is on, and its time over: something else was saved, and nobody was told so', async () => {
     const { disk, story, isIt } = await nearlyOverdue()
-    disk.losesAnswer = isIt
-    disk.isBehind = isIt
-    await story.phone().texts('nearly back')
-    disk.losesAnswer = () => false
+    await disk.unanswered(isIt, () => story.phone().texts('nearly back'))
     disk.refuses = isIt
     await story.forward('12s')
     await story.roomHears(/^#1 OVERDUE/)
@@ -59,10 +62,7 @@ describe('an alarm that was said although the session was over by the records', 
 
   it('is there once, though it is saved under another id: what was saved before, and nobody was told so, changed nothing of what it says', async () => {
     const { disk, story, isIt } = await nearlyOverdue()
-    disk.losesAnswer = isIt
-    disk.isBehind = isIt
-    await story.admin('edit Mo duration 90m')
-    disk.losesAnswer = () => false
+    await disk.unanswered(isIt, () => story.admin('edit Mo duration 90m'))
     disk.refuses = isIt
     await story.forward('12s')
     await story.roomHears(/^#1 OVERDUE/)
@@ -82,10 +82,7 @@ describe('an alarm that was said although the session was over by the records', 
   ] as const)
     it(`is heard, and what has its id in the record, where the room ${title} until both were back`, async () => {
       const { disk, door, story, isIt } = await nearlyOverdue()
-      disk.losesAnswer = isIt
-      disk.isBehind = isIt
-      await story.admin('edit Mo duration 90m')
-      disk.losesAnswer = () => false
+      await disk.unanswered(isIt, () => story.admin('edit Mo duration 90m'))
       disk.refuses = isIt
       Object.assign(door, { verdict, answer })
       await story.forward('12s')
@@ -100,10 +97,7 @@ describe('an alarm that was said although the session was over by the records', 
     it(`is heard again when it can be saved only after a while${isNewer ? ', under another id' : ''}`, async () => {
       const { disk, story, isIt } = await nearlyOverdue()
       if (isNewer) {
-        disk.losesAnswer = isIt
-        disk.isBehind = isIt
-        await story.admin('edit Mo duration 90m')
-        disk.losesAnswer = () => false
+        await disk.unanswered(isIt, () => story.admin('edit Mo duration 90m'))
       }
       disk.refuses = isIt
       await story.forward('20m')
@@ -125,10 +119,7 @@ describe('an alarm that was said although the session was over by the records', 
     disk.losesAnswer = isIt
     disk.once = true
     await story.forward('1s')
-    const address = { channel: 'simulator', address: MO } as const
-    const receivedAt = story.clock.now() - 20_000
-    const heard = { type: 'message', from: address, text: 'OUT' } as const
-    await story.engine.inbox.put({ id: 'late:1', sender: `simulator:${MO}`, receivedAt, heard })
+    await outThatWaited(story)
     await story.forward('20s')
     expect(await story.times('room', /^#1 STOOD DOWN/)).to.equal(1)
   })
@@ -143,10 +134,7 @@ describe('an alarm that was said although the session was over by the records', 
     await story.forward('8s')
     expect(left, 'saved once, and not claimed').to.be.below(0)
     disk.refuses = () => false
-    const address = { channel: 'simulator', address: MO } as const
-    const receivedAt = story.clock.now() - 20_000
-    const heard = { type: 'message', from: address, text: 'OUT' } as const
-    await story.engine.inbox.put({ id: 'late:1', sender: `simulator:${MO}`, receivedAt, heard })
+    await outThatWaited(story)
     await story.forward('20s')
     expect(await story.times('room', /^#1 STOOD DOWN/)).to.equal(1)
   })
@@ -219,10 +207,7 @@ describe('a take that was saved, and nobody was told so', () => {
     const alarms = await story.times('room', /^#1 SOS/)
     const [member] = story.engine.house.overview.incidents()
     const isIt = (id: string): boolean => id === member?.id
-    disk.losesAnswer = isIt
-    disk.isBehind = isIt
-    await story.admin('take 1')
-    disk.losesAnswer = () => false
+    await disk.unanswered(isIt, () => story.admin('take 1'))
     disk.refuses = isIt
     await story.forward('20s')
     expect(await story.times('room', /^#1 SOS/), 'the next rung was said').to.equal(alarms + 1)

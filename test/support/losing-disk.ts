@@ -12,6 +12,14 @@ export class LosingDisk {
   /** Only the next answer is lost. */
   once = false
   private readonly before = new Map<string, Document>()
+
+  /** What is done is saved without an answer; what can be read from then on is what was there before, because whoever has it is not reached. */
+  async unanswered(whose: (id: string) => boolean, act: () => Promise<void>): Promise<void> {
+    this.losesAnswer = this.isBehind = whose
+    await act()
+    this.losesAnswer = () => false
+  }
+
   readonly wrap = (store: Store): Store => ({
     ...store,
     documents: {

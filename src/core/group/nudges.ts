@@ -67,7 +67,7 @@ function nudge(
     expiresAt: draft.at + WORTH,
   })
   const before = draft.state.nudged.find((n) => n.person === person.id)
-  const earlier = before && surest(draft.state, heardBy(draft.state, before))?.id
+  const earlier = before && surest(heardBy(draft.state, before))?.id
   // It says nothing that the new one does not.
   if (before) withdraw(draft, (e) => e.id === before.effectId)
   draft.state.nudged = [
@@ -84,19 +84,11 @@ function nudge(
 }
 
 /** The nudges that somebody may have heard. */
-const heardBy = (group: Group, { earlier, effectId }: Nudged): string[] =>
-  [earlier, effectId]
-    .filter((id) => id !== undefined)
-    .filter((id) => {
-      const effect = find(group, id)
-      return effect !== undefined && mayBeHeard(effect)
-    })
+const heardBy = (group: Group, { earlier, effectId }: Nudged): Effect[] =>
+  [earlier, effectId].flatMap((id) => (id === undefined ? [] : (find(group, id) ?? []))).filter(mayBeHeard)
 
 /** The last that was heard for certain, and else the last that may have been. */
-function surest(group: Group, ids: string[]): Effect | undefined {
-  const effects = ids.flatMap((id) => find(group, id) ?? [])
-  return effects.findLast(wasAccepted) ?? effects.at(-1)
-}
+const surest = (heard: readonly Effect[]): Effect | undefined => heard.findLast(wasAccepted) ?? heard.at(-1)
 
 /** It failed, or nothing proves that it arrived: the person's next channel. */
 export function nudgeElsewhere(draft: GroupDraft, effect: Effect, policy: GroupPolicy): void {
@@ -135,8 +127,8 @@ export function incidentEnded(draft: GroupDraft, incident: string, policy: Group
     .filter((n) => n.incidents.length > 0)
 }
 
-function tellOver(draft: GroupDraft, person: DutyPerson | undefined, after: string[]): void {
-  const last = surest(draft.state, after)
+function tellOver(draft: GroupDraft, person: DutyPerson | undefined, heard: readonly Effect[]): void {
+  const last = surest(heard)
   const address = last?.recipient.to === 'person' ? last.recipient.address : person?.addresses[0]
   if (!person || !address) return
   emit(draft, {
@@ -144,7 +136,7 @@ function tellOver(draft: GroupDraft, person: DutyPerson | undefined, after: stri
     purpose: 'nudge-over',
     recipient: { to: 'person', person: person.id, address },
     body: [text('nudge.over', { at: clock(draft.at) })],
-    after,
+    after: heard.map((e) => e.id),
     onlyIfHeard: true,
     expiresAt: draft.at + 6 * WORTH,
   })

@@ -105,11 +105,8 @@ function coursesOf(history: History, person: Person, watch: Watch, said: Readonl
 function answeredFrom(act: Act, history: History, watch: Watch): number {
   const { verb, came, end, isLoose } = act
   if (isLoose) return Math.max(came, end)
-  return verb === 'status' || verb === 'ok' || verb === 'words'
-    ? Math.max(came, watch.actsFrom(came))
-    : wasAnswered(act, history, watch)
-      ? came
-      : watch.unheardUntil(came)
+  if (verb === 'status' || verb === 'ok' || verb === 'words') return Math.max(came, watch.actsFrom(came))
+  return wasAnswered(act, history, watch) ? came : watch.unheardUntil(came)
 }
 
 const nextOf = (later: readonly Act[], verbs: readonly Act['verb'][], end: number): number =>

@@ -1,17 +1,14 @@
 import { expect } from 'chai'
 import type { Act, History, Life, Said } from '../history.ts'
 import { rungsOf } from '../settings.ts'
-import { T, said } from './a-visit.ts'
+import { T, act as actAt, said } from './a-visit.ts'
 import { judge } from './judge.ts'
 
 const ADA = { name: 'Ada', number: '+447700900001', via: 'simulator', isSeeded: true } as const
 const BEN = { name: 'Ben', number: '+447700900002', via: 'simulator', isSeeded: true } as const
 
-/** Moments are seconds after eleven. */
-const act = (name: string, at: number, verb: Act['verb'], text: string, more: Partial<Act> = {}): Act => {
-  const sent = T + at * 1_000
-  return { name, verb, text, sent, end: sent + 10, came: sent + 10, fate: 'stored', ...more }
-}
+const act = (name: string, at: number, verb: Act['verb'], text: string, more: Partial<Act> = {}): Act =>
+  actAt(at, verb, text, { name, ...more })
 const noted = (at: number, to: string): Said =>
   said(at, to, 'Noted 11:00. Text OUT by 11:00. Without OUT we alert people at 11:00.')
 const outNoted = (at: number, to: string): Said =>
