@@ -33,3 +33,21 @@ describe('An OUT that was stored as the database went away, with the deadline in
     expect(kinds(history([goesIn, justBefore], [noted, answered, overdue(7.4)], awayUntil(7.5)))).to.include('false')
   })
 })
+
+describe('An OUT that another kernel stored while the one in office was cut off, and kept its office', () => {
+  const out = act(3.5, 'out', 'OUT')
+  const late = said(8, MO.number, 'OUT noted 11:00. The people we alerted are being told.')
+  const down = said(8, 'room', '#1 STOOD DOWN: OUT came from the phone of Mo at 11:00')
+  const cutUntil = (back: number, goesOn: boolean): Partial<History> => ({
+    lives: [
+      { began: T, ready: T, ended: T + 2_000, end: 'cut', kernel: 'a' },
+      { began: T + back * 1_000, ready: T + back * 1_000, kernel: goesOn ? 'a' : 'b', ...(goesOn && { goesOn }) },
+    ],
+  })
+
+  it('takes the alarm when it was cut off for longer than an alarm waits, and finds it when it was back before', () => {
+    const alarmed = [noted, overdue(8), down, late]
+    expect(found(history([goesIn, out], alarmed, cutUntil(8, true)))).to.deep.equal([])
+    expect(kinds(history([goesIn, out], [noted, overdue(6.4), down, late], cutUntil(6.4, true)))).to.include('false')
+  })
+})

@@ -68,13 +68,17 @@ export class Watch {
   }
 
   /**
-   * Until when a deadline may come before what was stored at this moment: that was so shortly before the database went away that nobody acted upon it, and
-   * the database was away for longer than an alarm waits (seed 800023).
+   * Until when a deadline may come before what was stored at this moment: that was so shortly before the database went away that nobody acted upon it (seed
+   * 800023), or it was stored by another kernel while the one in office was cut off and kept its office (seed 830160); and that was for longer than an
+   * alarm waits.
    */
   unheardUntil(at: number): number {
-    const gone = this.#lives.findIndex(
-      ({ ended = Infinity, end }) => end === 'database' && Math.abs(at - ended) <= this.acting,
-    )
+    const gone = this.#lives.findIndex(({ ended = Infinity, end }, place) => {
+      const isNear = Math.abs(at - ended) <= this.acting
+      if (end === 'database') return isNear
+      const next = this.#lives[place + 1]
+      return (end === 'cut' || end === 'silence') && next?.goesOn === true && (isNear || (at > ended && at < next.began))
+    })
     const back = gone < 0 ? undefined : this.#lives[gone + 1]?.began
     return back === undefined ? at : Math.max(at, back - LONGEST_AWAY * this.#speed)
   }
