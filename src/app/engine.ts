@@ -30,6 +30,7 @@ import { impatient } from './impatient.ts'
 import { createMeasure } from './measure.ts'
 import { createOwed } from './owed.ts'
 import { createRollCalls } from './roll-calls.ts'
+import { createStoreTrouble } from './store-trouble.ts'
 import { createStorms } from './storms.ts'
 import { createKernel } from './kernel.ts'
 import type { Kernel, Parts } from './kernel.ts'
@@ -231,6 +232,7 @@ export function createEngine(options: EngineOptions): Engine {
     clock,
     log,
   })
+  const storeTrouble = createStoreTrouble({ stamp, room, overview, texts, language, clock, log })
   const { others } = options
   const standbyWatch = others && createStandbyWatch({ others, announce, clock, metrics })
   const saidForNothing = createSaidForNothing({ house, unsaved: () => kernel.unsaved, announce, clock })
@@ -260,7 +262,7 @@ export function createEngine(options: EngineOptions): Engine {
     language: group.language,
     announce,
     pulse,
-    lookers: [outages, ...(standbyWatch ? [standbyWatch] : []), saidForNothing],
+    lookers: [storeTrouble, outages, ...(standbyWatch ? [standbyWatch] : []), saidForNothing],
     board,
     beforeDeadline: createReadBeforeDeadline({ channels: channels.values(), overview, clock, log }),
     clock,

@@ -220,9 +220,10 @@ export function createKernel(parts: () => Parts): Kernel {
   }
 
   const beat = async (): Promise<void> => {
-    const { heartbeat, pulse, log } = parts()
+    const { heartbeat, pulse, fence, log } = parts()
     const ailments = pulse.ailments()
-    if (!heartbeat) return
+    // Frozen until now: whoever acts instead has a heartbeat of its own.
+    if (!heartbeat || fence.left() <= 0) return
     if (ailments.length > 0) return log.error('the heartbeat is withheld', { ailments: ailments.join(' ') })
     await heartbeat
       .ping()
@@ -251,7 +252,7 @@ export function createKernel(parts: () => Parts): Kernel {
   }
 
   const stop = async (): Promise<void> => {
-    const { takeIn, drain, dueLoop, alarmClock, channels, room, clock } = parts()
+    const { takeIn, drain, dueLoop, alarmClock, channels, room, pulse, clock } = parts()
     const hasWatched = isReady
     isReady = false
     for (const stop of stops.splice(0)) stop()
@@ -263,6 +264,7 @@ export function createKernel(parts: () => Parts): Kernel {
     const sent = drain.stop(LONGEST_STOP).then(async () => room.stop?.())
     const all = Promise.allSettled([...ends, sent])
     await inTime<unknown>(clock, LONGEST_STOP, all, () => undefined)
+    pulse.still()
     // One whose start failed has read nothing back: the time before it counts as not watched still.
     if (hasWatched && parts().fence.left() > 0) await parts().stamp.stamp()
     // The next one in office goes on with it.

@@ -11,8 +11,8 @@ import type { Ailment, Pulse } from './pulse.ts'
 import type { Readable } from './read-back.ts'
 import { readAllBack } from './read-back.ts'
 
-/** A trouble shorter than this is a hiccup: providers have many, and a room that cries wolf is not read. */
-const HICCUP: Duration = MINUTE
+/** A trouble shorter than this is a hiccup: providers have many, and a room that cries wolf is not read. Real milliseconds. */
+export const HICCUP: Duration = MINUTE
 
 /** A clock that moved further than this against the steady one has jumped: time that nobody watched, or a wrong clock. */
 export const JUMP: Duration = 5 * SECOND
@@ -122,6 +122,8 @@ export function createOutages(options: {
 
   const lookAtStuck = async (): Promise<void> => {
     const ailments = pulse.ailments()
+    // Everything waits for the store then, and that is said elsewhere: what still waits when it is well again is stuck.
+    if (ailments.includes('store') && !ailments.includes('outdated')) return stuck.clear()
     for (const gone of [...stuck.keys()].filter((a) => !ailments.includes(a))) stuck.delete(gone)
     for (const ailment of ailments) {
       const what = stuckPart(ailment)

@@ -37,6 +37,8 @@ export interface Pulse {
   busy: () => boolean
   /** Puts what was measured into the metrics. */
   publish: () => void
+  /** Nothing is measured any more, and what was last would stand there for ever. */
+  still: () => void
 }
 
 export function createPulse(options: {
@@ -83,6 +85,23 @@ export function createPulse(options: {
     return found
   }
 
+  const show = (now: {
+    watching: 0 | 1
+    alert: Duration
+    inbox: number
+    waiting: (state: Stuck) => Duration
+    sessions: number
+    incidents: number
+  }): void => {
+    metrics.set('imok_watching', now.watching)
+    metrics.set('imok_oldest_unsent_alert_seconds', now.alert / SECOND)
+    metrics.set('imok_inbox_depth', now.inbox)
+    for (const state of ['deadline', 'inbox', 'claimed', 'unknown', 'pending'] as const)
+      metrics.set('imok_oldest_waiting_seconds', now.waiting(state) / SECOND, { state })
+    metrics.set('imok_open_sessions', now.sessions)
+    metrics.set('imok_open_incidents', now.incidents)
+  }
+
   return {
     watching: () => {
       const reasons = floor()
@@ -99,14 +118,19 @@ export function createPulse(options: {
     busy: () => takeIn.depth() > 0 || drain.depth() > 0,
     publish: () => {
       const old = ages()
-      metrics.set('imok_oldest_unsent_alert_seconds', old.alert / SECOND)
-      metrics.set('imok_inbox_depth', takeIn.depth())
-      for (const state of ['deadline', 'inbox', 'claimed', 'unknown', 'pending'] as const)
-        metrics.set('imok_oldest_waiting_seconds', old[state] / SECOND, { state })
       const out = overview.out()
-      metrics.set('imok_open_sessions', out.filter((g) => g.dueAt !== undefined).length)
-      metrics.set('imok_open_incidents', out.filter((g) => g.incident).length)
-      metrics.set('imok_watching', floor().length === 0 ? 1 : 0)
+      show({
+        watching: floor().length === 0 ? 1 : 0,
+        alert: old.alert,
+        inbox: takeIn.depth(),
+        waiting: (state) => old[state],
+        sessions: out.filter((g) => g.dueAt !== undefined).length,
+        incidents: out.filter((g) => g.incident).length,
+      })
+    },
+    still: () => {
+      show({ watching: 0, alert: 0, inbox: 0, waiting: () => 0, sessions: 0, incidents: 0 })
+      metrics.set('imok_standbys', 0)
     },
   }
 }

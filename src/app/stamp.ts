@@ -18,6 +18,13 @@ export interface Stamp {
   /** Reads back what was missed while the store could not write, if anything was. It does not throw: what fails is done by the next call. */
   readMissed: () => Promise<void>
   storeFails: () => boolean
+  /** Since when the store cannot write, and the first code that it gave. */
+  trouble: () => StoreTrouble | undefined
+}
+
+export interface StoreTrouble {
+  since: Instant
+  code: string
 }
 
 export function createStamp(options: {
@@ -29,23 +36,23 @@ export function createStamp(options: {
   log: Log
 }): Stamp {
   const { watch, announce, readMissed, clock, log } = options
-  let failsSince: Instant | undefined
+  let failing: StoreTrouble | undefined
   let writingSince: Instant | undefined
   /** Nothing could be stored from then to then, and it has not been read back. Until it is, it counts as not watched: whoever starts now must read it. */
   let missed: { from: Instant; to: Instant } | undefined
   let isReading = false
 
-  const storeFails = (): boolean => failsSince !== undefined
+  const storeFails = (): boolean => failing !== undefined
 
   const fails = (since: Instant, code: string): void => {
-    if (failsSince === undefined)
+    if (!failing)
       log.error(
         code === 'newer-schema'
           ? 'that somebody watches cannot be written down: a newer imok has written here; install that one'
           : 'the store cannot write: free some space or mend the disk; imok goes on by itself when it can write again',
         { code },
       )
-    failsSince ??= since
+    failing ??= { since, code }
   }
 
   const stamp = async (): Promise<void> => {
@@ -57,10 +64,10 @@ export function createStamp(options: {
     }
     writingSince = at
     try {
-      await watch.apply(WATCH, { type: 'watched', at: missed?.from ?? failsSince ?? at })
-      if (failsSince === undefined) return
-      const since = failsSince
-      failsSince = undefined
+      await watch.apply(WATCH, { type: 'watched', at: missed?.from ?? failing?.since ?? at })
+      if (!failing) return
+      const { since } = failing
+      failing = undefined
       missed = { from: missed?.from ?? since, to: clock.now() }
       await announce(
         `store:${String(since)}`,
@@ -95,5 +102,6 @@ export function createStamp(options: {
     stamp,
     readMissed: read,
     storeFails,
+    trouble: () => failing,
   }
 }

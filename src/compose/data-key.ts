@@ -1,8 +1,10 @@
+import { readdir } from 'node:fs/promises'
 import path from 'node:path'
 import type { Config } from '../config/config.ts'
 import type { DataKey } from '../crypto/data-key.ts'
 import { holdsData, KeyError, loadDataKey, parseDataKey } from '../crypto/data-key.ts'
 import { KEY_FILE, keyPlace, openSealed, SEALED_FILE } from '../crypto/key-files.ts'
+import { PAIR as LOCKED_PAIR } from '../stores/locked-inbox.ts'
 
 /** The key is not at hand, and there is something to watch over: what would bring it. */
 export interface Missing {
@@ -29,9 +31,16 @@ export async function missingKey({
   }
   const place = await keyPlace(dataDir)
   if (place === 'passphrase') return { why: 'passphrase', where: path.join(dataDir, SEALED_FILE) }
-  if (place === 'none' && !mongodbUrl && (await holdsData(dataDir)))
+  // What lies in a database that was never opened with this folder is none of our business yet.
+  if (place === 'none' && (await (mongodbUrl ? hasServed(dataDir) : holdsData(dataDir))))
     return { why: 'file', where: path.join(dataDir, KEY_FILE) }
   return undefined
+}
+
+/** Whether imok has watched with this folder before, on whichever store. */
+export async function hasServed(dataDir: string): Promise<boolean> {
+  const names = await readdir(dataDir).catch((): string[] => [])
+  return names.includes(LOCKED_PAIR) || (await holdsData(dataDir))
 }
 
 /** A change of the mode was cut short, or somebody put the file back. */

@@ -16,7 +16,7 @@ import { removeSetAside } from '../stores/lowdb/set-aside.ts'
 import { once } from '../stores/lowdb/open-store.ts'
 import type { OfficeTimes } from '../stores/mongodb/office.ts'
 import { openPatiently } from '../stores/open-patiently.ts'
-import { dataKeyOf } from './data-key.ts'
+import { dataKeyOf, hasServed } from './data-key.ts'
 
 export interface Opened {
   store: Store
@@ -88,14 +88,19 @@ async function openDatabase(
     () =>
       openMongoStore({
         url: mongodbUrl.reveal(),
-        key: async (holdsData) => (key = await dataKeyOf(config, holdsData ? 'the database' : undefined)),
+        key: async (holdsData) => {
+          if (!holdsData && (await hasServed(config.dataDir))) throw emptied(config.dataDir)
+          return (key = await dataKeyOf(config, holdsData ? 'the database' : undefined))
+        },
         now,
         schemas,
         ...(officeTimes && { times: officeTimes }),
-        onTrouble: (error) =>
-          log.warn('the database could not be asked which kernel is active; it is asked again in a second', {
-            code: codeOf(error),
-          }),
+        onTrouble: (error) => {
+          const code = codeOf(error)
+          if (code === 'mongodb-not-ours') log.error((error as StoreError).message, { code })
+          else
+            log.warn('the database could not be asked which kernel is active; it is asked again in a second', { code })
+        },
       }),
     log,
   )
@@ -110,3 +115,11 @@ async function openDatabase(
   const jobs = async (): Promise<AgendaBackend> => (await import('../jobs/mongo-backend.ts')).mongoBackend(store.db)
   return { store, key: key ?? (await dataKeyOf(config)), office: store.office, remembering, jobs }
 }
+
+/** An empty group would look well, and nobody would miss the one that there was. */
+const emptied = (folder: string): StoreError =>
+  new StoreError(
+    'mongodb-emptied',
+    `the database is empty, but imok has watched with the data folder ${folder} before; nothing was changed: put back the dump of the database, copy the old ` +
+      'records there (docs/growing.md, "Moving there"), or set IMOK_MONGODB_URL right; to begin an empty group, take a new data folder',
+  )

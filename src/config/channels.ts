@@ -71,6 +71,15 @@ export function matrix({ values, wanted, usable, need, report }: Assembly): Matr
   need('matrix.homeserver', 'matrix.user', 'matrix.admins')
   const [password, accessToken] = [secret(values['matrix.password']), secret(values['matrix.access_token'])]
   if (!password && !accessToken) need('matrix.password')
+  const isShared = values.mongodb_url !== undefined
+  if (accessToken && !password && isShared) {
+    report(
+      'matrix.access_token',
+      'one, together with mongodb_url',
+      'IMOK_MATRIX_PASSWORD instead: each kernel signs in as a device of its own',
+      { instead: 'it is used: start no second kernel', disables: 'nothing' },
+    )
+  }
   const { admins, bad } = readAdmins(values['matrix.admins'] ?? '')
   const given = values['matrix.admins'] !== undefined
   for (const { n, entry, expected } of given ? bad : []) {
@@ -84,7 +93,7 @@ export function matrix({ values, wanted, usable, need, report }: Assembly): Matr
     user,
     admins,
     ...(password && { password }),
-    ...(accessToken && { accessToken }),
+    ...(accessToken && !(password && isShared) && { accessToken }),
     ...(room && { room }),
   }
 }

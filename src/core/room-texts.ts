@@ -48,6 +48,8 @@ export interface RoomTexts {
   'room.damaged': { what: Text; name: string; where: string }
   'room.poison': { from: string; at: Clock; words: string }
   'room.trouble': { what: Text; code: string; since: Clock }
+  'room.trouble.store': None
+  'room.trouble.outdated': None
   'room.well-again': { what: Text; since: Clock; at: Clock }
   'room.no-standby': { since: Clock }
   'room.standby-back': None

@@ -14,7 +14,7 @@ import { asideName } from './lowdb/set-aside.ts'
 /** What came in while the data key was not there: anybody may add to it, only the data key leads to what is in it. */
 const FILE = 'locked-inbox'
 /** The pair that it is sealed to: the public part in clear, the private one sealed with the data key. */
-const PAIR = 'locked-inbox.key'
+export const PAIR = 'locked-inbox.key'
 const FORMAT = 1
 const LONGEST_PAIR = 2_000 // bytes
 

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { expect } from 'chai'
@@ -63,6 +63,15 @@ describe('whether the key is at hand', () => {
   it('its file has to appear where it is gone and the folder holds data', async () => {
     holdsData()
     expect(await missingKey(configOf())).to.deep.equal({ why: 'file', where: path.join(folder, 'key') })
+  })
+
+  it('its file has to appear where the data are in a database, and this folder has served before; else it is brought there', async () => {
+    const mongo = { IMOK_MONGODB_URL: 'mongodb://127.0.0.1/imok' }
+    expect(await missingKey(configOf(mongo))).to.equal(undefined)
+    writeFileSync(path.join(folder, 'locked-inbox.key'), '{}')
+    expect(await missingKey(configOf(mongo))).to.deep.equal({ why: 'file', where: path.join(folder, 'key') })
+    await loadDataKey(folder)
+    expect(await missingKey(configOf(mongo))).to.equal(undefined)
   })
 
   it('a file that was named has to appear, also beside a file in the folder, and where the data are elsewhere', async () => {

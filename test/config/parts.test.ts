@@ -114,6 +114,22 @@ describe('a part of the settings', () => {
     expect(pathsOf(problems)).to.deep.equal(['matrix.homeserver', 'matrix.user', 'matrix.admins', 'matrix.password'])
   })
 
+  it('Matrix: no access token beside a database that several kernels may share: they would be one device', () => {
+    const shared = {
+      ...page,
+      ...matrixEnv,
+      IMOK_MONGODB_URL: 'mongodb://127.0.0.1/imok',
+      IMOK_MATRIX_ACCESS_TOKEN: 'syt_x',
+    }
+    const both = load(shared)
+    expect(both.problems).to.deep.equal([])
+    expect(both.config.matrix).to.include.keys('password').and.not.include.keys('accessToken')
+    const { IMOK_MATRIX_PASSWORD: _none, ...alone } = shared
+    const { config, problems } = load(alone)
+    expect(problems[0]?.instead).to.equal('it is used: start no second kernel')
+    expect(config.matrix).to.include.keys('accessToken')
+  })
+
   it('Matrix: one bad admin is left out, and the others still have a room', () => {
     const { config, problems } = load({
       ...page,

@@ -139,6 +139,7 @@ describe('A copy is refused', () => {
       standbyRows: rowsOf<StandbyRow>(there, 'standbys'),
       times,
       isNew: () => Promise.resolve(false),
+      check: () => Promise.resolve(),
       begin: () => Promise.resolve(),
       onTrouble: () => undefined,
     })

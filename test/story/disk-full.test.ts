@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { StoreError } from '../../src/ports/store.ts'
 import { Disk, Elsewhere } from '../support/disk.ts'
+import { refuses, RoomDoor, works } from '../support/outside.ts'
 import { ELEVEN, MO, tell } from '../support/story.ts'
 import type { Story } from '../support/story.ts'
 
@@ -54,6 +55,37 @@ for (const trouble of ['ENOSPC', 'EROFS'] as const) {
       expect(room.times(/^#1 OVERDUE/), 'the ladder goes on').to.equal(2)
       await story.phone().texts('OUT')
       expect(room.times(/^#1 STOOD DOWN/)).to.equal(1)
+    })
+
+    it('tells the room when it lasts for a minute, past the store, once, and that it is over', async () => {
+      const { story, disk, room } = await world()
+      await story.phone().texts('IN 60')
+      const said = new RegExp(
+        `^TROUBLE since 11:0\\d: the store does not work \\(${trouble}\\)\\nimok still watches.*no OUT and no SOS`,
+      )
+      for (const outage of [1, 2]) {
+        disk.trouble = trouble
+        await story.forward('55s')
+        expect(room.times(said), 'a moment is not worth a word').to.equal(outage - 1)
+        await story.forward('3m')
+        expect(room.times(said)).to.equal(outage)
+        disk.trouble = undefined
+        await story.forward('10s')
+        expect(room.times(/^Well again at .*: the store/)).to.equal(outage)
+      }
+    })
+
+    it('a room that refuses to hear of it is told again', async () => {
+      const [disk, door, room] = [new Disk(), new RoomDoor(), new Elsewhere()]
+      const story = await tell({ store: disk.under, room: () => door.wrap(room.instead()) })
+      disk.trouble = trouble
+      door.verdict = refuses
+      await story.forward('2m')
+      expect(room.times(/^TROUBLE/)).to.equal(0)
+      door.verdict = works
+      await story.forward('6s')
+      expect(room.times(/^TROUBLE/)).to.equal(1)
+      expect(door.attempts.at(-1)?.loud, 'nobody is out').to.equal(false)
     })
 
     it('what was stored before and could not be applied is applied when it can write again', async () => {

@@ -215,6 +215,16 @@ describe('a deadline while the store of several kernels is away', () => {
     expect(await story.times('room', /^#1 OVERDUE/)).to.equal(1)
   })
 
+  it('is not called stuck when the store is back: everything waited for that', async () => {
+    await untilJustBefore()
+    away.is = 'silent'
+    await story.forward('40s')
+    away.back()
+    await story.forward('20s')
+    expect(await story.times('room', /^STUCK/)).to.equal(0)
+    expect(await story.times('room', /^#1 OVERDUE/)).to.equal(1)
+  })
+
   for (const [what, takes, latest] of [
     ['is there', 0, 500],
     ['is slow', 300, 1_000],

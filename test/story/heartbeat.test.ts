@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { Disk } from '../support/disk.ts'
+import { inOffice } from '../support/in-office.ts'
 import { RoomDoor, refuses, works } from '../support/outside.ts'
 import type { Story, StoryOptions } from '../support/story.ts'
 import { ELEVEN, tell } from '../support/story.ts'
@@ -74,6 +75,14 @@ describe('the heartbeat', () => {
     await story.forward('5m')
     expect(Math.max(...beats)).to.be.at.most(60)
     await story.roomHears(/^STUCK/)
+  })
+
+  it('is not for a kernel that was frozen: whoever acts instead has one of its own', async () => {
+    const office = { ...inOffice(), time: 10_000 }
+    const { story, beats } = await beating({ fence: { ...office, left: () => office.time } })
+    office.time = 0
+    await story.forward('2m')
+    expect(beats).to.deep.equal([0])
   })
 
   it('a ping that fails changes nothing', async () => {

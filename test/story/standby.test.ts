@@ -1,6 +1,8 @@
 // Whether another machine would take over is something that people must hear before they need it.
 import { expect } from 'chai'
 import type { Others } from '../../src/app/standby-watch.ts'
+import { inOffice } from '../support/in-office.ts'
+import { silent } from '../support/memory-ports.ts'
 import { tell } from '../support/story.ts'
 import type { Story } from '../support/story.ts'
 
@@ -55,5 +57,17 @@ describe('the other machines', () => {
     expect(
       await story.times('room', /· NOT well: this machine is active; machines that would take over from it: 0/),
     ).to.equal(1)
+  })
+
+  it('show in their metrics that they do not watch, once they have left office', async () => {
+    const numbers = new Map<string, number>()
+    const metrics = { ...silent.metrics, set: (name: string, value: number): void => void numbers.set(name, value) }
+    const active = await tell({ fence: inOffice(), metrics })
+    await active.phone().texts('IN 60')
+    await active.forward('10s')
+    const shown = (): (number | undefined)[] => [numbers.get('imok_watching'), numbers.get('imok_open_sessions')]
+    expect(shown()).to.deep.equal([1, 1])
+    await active.stops()
+    expect(shown()).to.deep.equal([0, 0])
   })
 })

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import { SECOND } from '../../core/time.ts'
 import type { Duration } from '../../core/time.ts'
 import { SendError } from '../../ports/channel.ts'
@@ -88,7 +89,9 @@ async function connect(options: TelegramOptions): Promise<Line> {
   /** A chat that moved is told to the inbox, so that the member's address follows. */
   const moved = async (from: string, to: string): Promise<void> => {
     const heard = { type: 'moved', from: telegram(from), to: telegram(to) } as const
-    await inbox.put(item(`telegram:moved:${from}:${to}`, heard, clock.now())).catch(() => {
+    // Ids of items are neither sealed nor hidden from logs, and those of chats are people's.
+    const id = createHmac('sha256', token).update(`${from} ${to}`).digest('base64url')
+    await inbox.put(item(`telegram:moved:${id}`, heard, clock.now())).catch(() => {
       // The message is through. The next one meets the same answer and reports the move again.
       log.warn('A chat that moved could not be noted')
     })

@@ -106,7 +106,7 @@ const holdsRecords = (db: Db): StoreError =>
   new StoreError(
     'holds-records',
     `the database ${db.databaseName} holds records of its own; nothing was changed: to copy again an administrator empties it first ` +
-      '(docs/growing.md, “Copying again”); or write the name of a new one at the end of IMOK_MONGODB_URL, as in mongodb://host:27017/imok',
+      '(docs/growing.md, “Copying again”), or makes a new one and a user for it, for IMOK_MONGODB_URL',
   )
 
 const interrupted = (): StoreError =>

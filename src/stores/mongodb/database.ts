@@ -12,7 +12,7 @@ export type CollectionName = (typeof collections)[number]
 const FORMAT = 1
 
 /** The row of `meta` that says whose this is. */
-const STORE = 'store'
+export const STORE = 'store'
 
 export interface MetaRow extends Row {
   _id: string
@@ -49,7 +49,7 @@ const notOurs = (db: Db, name: CollectionName): StoreError =>
   new StoreError(
     'mongodb-not-ours',
     `the database ${db.databaseName} holds something in ${name}, and nothing says that it is imok's: it is somebody else's, or a backup that was ` +
-      'put back in part; nothing was changed: put back the whole backup, or write another name at the end of IMOK_MONGODB_URL, as in mongodb://host:27017/imok',
+      'put back in part; nothing was changed: put back the whole backup, or have another database made, and a user for it, for IMOK_MONGODB_URL',
   )
 
 function refuseUnfinished({ unfinished }: MetaRow): void {
@@ -75,7 +75,7 @@ export async function look(db: Db, wire: Wire, meta: Rows<MetaRow>): Promise<Met
     throw new StoreError(
       'mongodb-not-ours',
       `the database ${db.databaseName} holds something else (${strange.slice(0, 3).join(', ')}); nothing was changed: ` +
-        'write another name at the end of IMOK_MONGODB_URL, as in mongodb://host:27017/imok',
+        'have one made that is empty, and a user for it, for IMOK_MONGODB_URL',
     )
   return undefined
 }

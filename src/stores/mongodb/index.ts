@@ -23,6 +23,7 @@ import type { AsideRow } from './set-aside.ts'
 import { mongoSentLog } from './sent-log.ts'
 import type { SentRow } from './sent-log.ts'
 import type { StandbyRow } from './standbys.ts'
+import { createStillOurs } from './still-ours.ts'
 import { createWire } from './wire.ts'
 import type { Hook } from './wire.ts'
 
@@ -33,7 +34,7 @@ import type { Hook } from './wire.ts'
 const IN_LINE = 8
 
 /** Their changes are not in line: what came in, who is in office, who stands by. */
-const goesPast: ReadonlySet<CollectionName> = new Set(['inbox', 'meta', 'standbys'])
+const goesPast: ReadonlySet<CollectionName> = new Set(['inbox', 'standbys'])
 
 export interface MongoStoreOptions {
   url: string
@@ -68,14 +69,19 @@ export async function openMongoStore(options: MongoStoreOptions): Promise<MongoS
   const { db } = link
   const wire = createWire(hook)
   const inLine = wire.line(IN_LINE)
-  const rowsOf = <R extends Row>(name: CollectionName): Rows<R> =>
-    new Rows<R>(db.collection(name) as unknown as Collection<R>, wire, goesPast.has(name) ? wire : inLine)
+  const collectionOf = <R extends Row>(name: CollectionName): Collection<R> =>
+    db.collection(name) as unknown as Collection<R>
   try {
-    const meta = rowsOf<MetaRow>('meta')
+    const meta = new Rows<MetaRow>(collectionOf('meta'), wire)
     const found = await identify(db, wire, meta)
     const seal = makeSeal(await options.key(found !== undefined), olderKeys)
     if (found) refuseOtherKey(found, seal)
     else await claim(meta, seal)
+
+    const stillOurs = createStillOurs(meta, seal)
+    const [guarded, guardedInLine] = [stillOurs.guarded(wire), stillOurs.guarded(inLine)]
+    const rowsOf = <R extends Row>(name: CollectionName): Rows<R> =>
+      new Rows<R>(collectionOf(name), guarded, goesPast.has(name) ? guarded : guardedInLine)
 
     const documentRows = rowsOf<DocumentRow>('documents')
     const inboxRows = rowsOf<InboxRow>('inbox')
@@ -103,10 +109,11 @@ export async function openMongoStore(options: MongoStoreOptions): Promise<MongoS
     let inspected: readonly Damage[] = []
     let epoch = 0
     const office = mongoOffice({
-      rows: rowsOf<OfficeRow>('meta'),
+      rows: new Rows<OfficeRow>(collectionOf('meta'), wire),
       standbyRows: rowsOf<StandbyRow>('standbys'),
       ...(options.times && { times: options.times }),
       isNew: async () => !(await isThere({})),
+      check: stillOurs.check,
       begin: async (term) => {
         const found = [...(await documents.inspect()), ...(await inbox.inspect())]
         // What others have found, in texts of a locked time, is still to be told.

@@ -61,11 +61,13 @@ export function mongoOffice(options: {
   times?: OfficeTimes
   /** Whether this database is empty. */
   isNew: () => Promise<boolean>
+  /** Throws where it is not the database that was opened; `isAsLeft`: there is no reason to think so. */
+  check: (isAsLeft: boolean) => Promise<void>
   /** What must be done with the term begun, before anybody acts. */
   begin: (epoch: number) => Promise<void>
   onTrouble: (error: unknown) => void
 }): Office & { close: () => void } {
-  const { rows, standbyRows, times = officeTimes, isNew, begin, onTrouble } = options
+  const { rows, standbyRows, times = officeTimes, isNew, check, begin, onTrouble } = options
   const self = randomFew(9).toString('base64url')
   const standbys = mongoStandbys({ rows: standbyRows, self, lease: times.lease })
   let beatAt = -Infinity
@@ -83,6 +85,7 @@ export function mongoOffice(options: {
 
   const look = async (): Promise<OfficeRow | undefined> => {
     const row = await rows.find(OFFICE)
+    await check(row !== undefined && row.epoch === seen?.epoch && row.holder === seen.holder)
     if (row && row.holder === seen?.holder && row.holder !== self && row.beat > seen.beat) hasSeenAnother = true
     if (!row) seen = undefined
     else if (!seen || !isSameBeat(row, seen))
@@ -134,6 +137,7 @@ export function mongoOffice(options: {
       const sentAt = moment()
       try {
         const isOurs = await rows.change(OFFICE, { epoch, holder: self }, { beat: ++beat })
+        await check(isOurs)
         failed = undefined
         if (isOurs) since = sentAt
         else end()

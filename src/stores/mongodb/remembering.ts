@@ -1,6 +1,13 @@
-import { isUnanswered } from '../../ports/store.ts'
+import { isUnanswered, StoreError } from '../../ports/store.ts'
 import type { Document, Documents } from '../../ports/store.ts'
 import { DueIndex } from '../due-index.ts'
+
+/** Nobody but who is in office erases anything: the database is not the one that was opened, and that is about to be noticed. */
+const vanished = (id: string): StoreError =>
+  new StoreError(
+    'mongodb-vanished',
+    `document ${id} is not in the database any more, and this kernel has not erased it`,
+  )
 
 /**
  * While the database cannot be asked, what is known of those who are out must do: their deadlines pass all the same. Kept are the documents that
@@ -28,7 +35,7 @@ export function remembering(documents: Documents): Documents {
       try {
         const document = await documents.read(id)
         if (document) remember(document, () => JSON.stringify(document))
-        else forget(id)
+        else if (known.has(id)) throw vanished(id)
         return document
       } catch (error) {
         const text = isUnanswered(error) ? known.get(id)?.text : undefined

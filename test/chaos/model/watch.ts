@@ -77,7 +77,9 @@ export class Watch {
       const isNear = Math.abs(at - ended) <= this.acting
       if (end === 'database') return isNear
       const next = this.#lives[place + 1]
-      return (end === 'cut' || end === 'silence') && next?.goesOn === true && (isNear || (at > ended && at < next.began))
+      return (
+        (end === 'cut' || end === 'silence') && next?.goesOn === true && (isNear || (at > ended && at < next.began))
+      )
     })
     const back = gone < 0 ? undefined : this.#lives[gone + 1]?.began
     return back === undefined ? at : Math.max(at, back - LONGEST_AWAY * this.#speed)

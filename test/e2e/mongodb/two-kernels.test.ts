@@ -1,5 +1,8 @@
 // Two kernels on one database, as an operator starts them: one watches, the other stands by.
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { expect } from 'chai'
 import type { SimulatedMessage } from '../../../src/ports/store.ts'
 import type { RunningKernel } from '../kernel.ts'
@@ -159,6 +162,55 @@ describe('Two kernels on one database', () => {
     await becomes(b, 'active', 20 * SECOND)
     await write(b, 'IN 5m')
     await heard(b, /^Noted[^]*$/, 5 * SECOND)
+  })
+
+  it('only the one that watches visits the heartbeat, and reads Telegram and Twilio', async () => {
+    const calls: string[] = []
+    const outside = createServer((request, response) => {
+      calls.push(request.url ?? '')
+      response.writeHead(404).end()
+    }).listen(0, '127.0.0.1')
+    await once(outside, 'listening')
+    // Real ways are real people's: they live in real time.
+    const { IMOK_SIMULATOR_SPEED: _speed, ...slowly } = settings
+    const ways = (kernel: string): Record<string, string> => {
+      const url = `http://127.0.0.1:${String((outside.address() as AddressInfo).port)}/${kernel}`
+      return {
+        ...slowly,
+        IMOK_HEARTBEAT_URL: `${url}/heartbeat`,
+        IMOK_TELEGRAM_TOKEN: '1:token',
+        IMOK_TELEGRAM_API_URL: `${url}/telegram`,
+        IMOK_TWILIO_ACCOUNT_SID: `AC${'0'.repeat(32)}`,
+        IMOK_TWILIO_AUTH_TOKEN: 'token',
+        IMOK_TWILIO_FROM: '+447700900500',
+        IMOK_TWILIO_API_URL: `${url}/twilio`,
+      }
+    }
+    const kinds = (kernel: string): string[] => {
+      const theirs = calls.filter((url) => url.startsWith(`/${kernel}/`))
+      return [...new Set(theirs.map((url) => url.split('/')[2] ?? ''))].sort()
+    }
+    const asksAll = async (kernel: string): Promise<void> => {
+      for (const until = Date.now() + 20 * SECOND; kinds(kernel).length < 3; await sleep(100))
+        if (Date.now() > until) throw new Error(`it asked for ${kinds(kernel).join()} only`)
+    }
+    try {
+      await b.stop('SIGKILL')
+      await a.stop('SIGTERM')
+      a = await startKernel(ways('a'))
+      b = await startKernel(ways('b'))
+      await asksAll('a')
+      await sleep(6 * SECOND)
+      expect(kinds('b')).to.deep.equal([])
+      await a.stop('SIGTERM')
+      calls.length = 0
+      await becomes(b, 'active', 5 * SECOND)
+      await asksAll('b')
+      expect(kinds('a')).to.deep.equal([])
+    } finally {
+      outside.closeAllConnections()
+      outside.close()
+    }
   })
 
   it('told to stop: it hands over at once, and back', async () => {

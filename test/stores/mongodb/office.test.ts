@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { StoreError } from '../../../src/ports/store.ts'
 import type { OfficeRow, OfficeTimes } from '../../../src/stores/mongodb/office.ts'
 import { mongoOffice } from '../../../src/stores/mongodb/office.ts'
 import type { StandbyRow } from '../../../src/stores/mongodb/standbys.ts'
@@ -16,6 +17,7 @@ const soon = (): AbortSignal => AbortSignal.timeout(5_000)
 function house() {
   const shared = new FakeCollection<OfficeRow>()
   const standbyRows = new FakeCollection<StandbyRow>()
+  const replaced = { isSo: false }
   const lines = [0, 1].map(() => {
     const line = new FakeCollection<OfficeRow>()
     Object.defineProperty(line, 'rows', { value: shared.rows })
@@ -27,6 +29,8 @@ function house() {
       standbyRows: standbyRows.opened(),
       times,
       isNew: () => Promise.resolve(true),
+      check: (isAsLeft) =>
+        !isAsLeft && replaced.isSo ? Promise.reject(new StoreError('mongodb-not-ours', 'emptied')) : Promise.resolve(),
       begin: () => Promise.resolve(),
       onTrouble: () => undefined,
     }),
@@ -38,6 +42,8 @@ function house() {
     lineOfA: lines[0]!,
     lineOfB: lines[1]!,
     standbyRows,
+    replaced,
+    shared,
     close: () => offices.forEach((office) => office.close()),
   }
 }
@@ -146,6 +152,39 @@ describe('a term in office', () => {
     await next
     await until(() => it_.standbyRows.rows.size === 1)
     expect(it_.b.standbys()).to.equal(0)
+  })
+
+  it('in a database that was emptied is nobody’s, and is not over: it goes on when the records are there again', async () => {
+    const term = await it_.a.take(soon())
+    const standing = new AbortController()
+    const taken = it_.b.take(standing.signal).catch(() => undefined)
+    await until(() => it_.b.isHeldByAnother())
+    const rows = new Map(it_.shared.rows)
+    it_.shared.rows.clear()
+    it_.replaced.isSo = true
+    const refused = await term.prove().catch((error: unknown) => (error as StoreError).code)
+    expect(refused).to.equal('mongodb-not-ours')
+    await sleep(3 * times.lease)
+    expect([term.left(), term.isCutOff()]).to.deep.equal([0, true])
+    expect(it_.shared.rows.size, 'nobody took office there').to.equal(0)
+    for (const [id, row] of rows) it_.shared.rows.set(id, row)
+    it_.replaced.isSo = false
+    expect(await term.prove()).to.equal(true)
+    expect(term.left()).to.be.greaterThan(0)
+    standing.abort()
+    expect(await taken).to.equal(undefined)
+  })
+
+  it('in a database that is another group’s now is not begun, and nobody counts as in office', async () => {
+    const standing = new AbortController()
+    it_.replaced.isSo = true
+    it_.shared.rows.set('office', { _id: 'office', epoch: 7, holder: 'somebody else', beat: 1 })
+    const taken = it_.b.take(standing.signal).catch(() => undefined)
+    await sleep(3 * times.lease)
+    expect(it_.b.isHeldByAnother()).to.equal(false)
+    expect(it_.shared.rows.get('office')?.epoch).to.equal(7)
+    standing.abort()
+    expect(await taken).to.equal(undefined)
   })
 
   it('that ran out and that nobody took goes on', async () => {

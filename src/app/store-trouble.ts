@@ -1,0 +1,68 @@
+import { clock as clockText, text } from '../core/texts.ts'
+import type { Instant } from '../core/time.ts'
+import { HOUR } from '../core/time.ts'
+import type { Room } from '../ports/channel.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Log } from '../ports/log.ts'
+import type { Renderer } from '../ports/texts.ts'
+import { codeOf } from './due-loop.ts'
+import { HICCUP } from './outages.ts'
+import type { Overview } from './overview.ts'
+import type { Stamp } from './stamp.ts'
+
+/**
+ * Tells the room that nothing can be saved. What is announced is saved first, as everything is, so this goes there past the store, under an id of
+ * its own: a room that knows the id shows it once. That it is over is announced as ever.
+ */
+export function createStoreTrouble(options: {
+  stamp: Pick<Stamp, 'trouble'>
+  room: Pick<Room, 'send'>
+  overview: Overview
+  texts: Renderer
+  language: string
+  clock: Clock
+  log: Log
+}): { look: () => Promise<void> } {
+  const { stamp, room, overview, texts, language, clock, log } = options
+  let saidOf: Instant | undefined
+  let loggedOf: Instant | undefined
+  let saying: Promise<void> | undefined
+
+  const say = async (since: Instant, code: string): Promise<void> => {
+    const what = text('room.trouble', { what: text('part.store'), code, since: clockText(since) })
+    const isLoud = overview.out().length > 0
+    try {
+      await room.send({
+        id: `trouble:store:${String(since)}`,
+        text: texts.render(
+          [what, code === 'newer-schema' ? text('room.trouble.outdated') : text('room.trouble.store')],
+          language,
+        ),
+        choices: [],
+        urgency: isLoud ? 'alert' : 'notice',
+        purpose: 'announcement',
+        loud: isLoud,
+        validity: HOUR,
+        since,
+      })
+      saidOf = since
+    } catch (error) {
+      if (loggedOf !== since)
+        log.error('the room could not be told that nothing can be saved; it is tried again in five seconds', {
+          code: codeOf(error),
+        })
+      loggedOf = since
+    }
+  }
+
+  return {
+    look: () => {
+      const trouble = stamp.trouble()
+      if (!trouble || trouble.since === saidOf || (clock.now() - trouble.since) / clock.speed < HICCUP)
+        return Promise.resolve()
+      // A room that does not answer must not hold up who else looks.
+      saying ??= say(trouble.since, trouble.code).finally(() => (saying = undefined))
+      return Promise.resolve()
+    },
+  }
+}

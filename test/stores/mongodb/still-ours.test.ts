@@ -1,0 +1,52 @@
+import { expect } from 'chai'
+import { StoreError } from '../../../src/ports/store.ts'
+import type { MetaRow } from '../../../src/stores/mongodb/database.ts'
+import { createStillOurs } from '../../../src/stores/mongodb/still-ours.ts'
+import { makeSeal } from '../../../src/crypto/seal.ts'
+import { FakeCollection } from '../../support/fake-collection.ts'
+import { testKey } from '../../support/lowdb-harness.ts'
+
+const seal = makeSeal(testKey)
+
+describe('whether a database is the one that was opened', () => {
+  let meta: FakeCollection<MetaRow>
+  const ours: MetaRow = { _id: 'store', format: 1, keyId: seal.keyId }
+  const opened = (): ReturnType<typeof createStillOurs> => createStillOurs(meta.opened(), seal)
+  beforeEach(() => {
+    meta = new FakeCollection<MetaRow>()
+    meta.rows.set('store', ours)
+  })
+  const codeOf = (work: Promise<unknown>): Promise<unknown> =>
+    work.then(
+      (value) => value,
+      (error: unknown) => (error instanceof StoreError ? error.code : error),
+    )
+
+  for (const [what, change] of [
+    ['emptied', () => meta.rows.clear()],
+    ['another group’s', () => meta.rows.set('store', { ...ours, keyId: 'another' })],
+    ['filled by a copy', () => meta.rows.set('store', { ...ours, unfinished: 'x' })],
+  ] as const)
+    it(`it is not when it is ${what}: nothing is asked of it until it is ours again`, async () => {
+      const it_ = opened()
+      const calls = it_.guarded({ call: (_, work) => work(1) })
+      const asked = (): Promise<unknown> => codeOf(calls.call('find', () => Promise.resolve('nobody is out')))
+      await it_.check(false)
+      change()
+      await it_.check(true)
+      expect(await asked(), 'nothing seemed amiss').to.equal('nobody is out')
+      expect(await codeOf(it_.check(false))).to.equal('mongodb-not-ours')
+      expect(await asked()).to.equal('mongodb-not-ours')
+      expect(await codeOf(it_.check(true)), 'it is looked at until it is ours').to.equal('mongodb-not-ours')
+      meta.rows.set('store', ours)
+      await it_.check(true)
+      expect(await asked()).to.equal('nobody is out')
+    })
+
+  it('nobody knows while it cannot be asked: then it stays what it was', async () => {
+    const it_ = opened()
+    meta.isAway = true
+    expect(await codeOf(it_.check(false))).to.equal('mongodb-unreachable')
+    expect(await codeOf(it_.guarded({ call: (_, work) => work(1) }).call('find', () => Promise.resolve(1)))).to.equal(1)
+  })
+})
