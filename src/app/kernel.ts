@@ -222,9 +222,10 @@ export function createKernel(parts: () => Parts): Kernel {
   const beat = async (): Promise<void> => {
     const { heartbeat, pulse, fence, log } = parts()
     const ailments = pulse.ailments()
-    // Frozen until now: whoever acts instead has a heartbeat of its own.
-    if (!heartbeat || fence.left() <= 0) return
+    if (!heartbeat) return
     if (ailments.length > 0) return log.error('the heartbeat is withheld', { ailments: ailments.join(' ') })
+    // Frozen until now: whoever acts instead has a heartbeat of its own.
+    if (fence.left() <= 0) return
     await heartbeat
       .ping()
       .catch((error: unknown) => log.warn('the heartbeat could not be sent', { code: codeOf(error) }))

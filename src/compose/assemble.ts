@@ -104,7 +104,7 @@ export async function assemble(materials: Materials): Promise<Assembled> {
     webhookRoutes.use(phones.routes)
     telegramName = phones.telegramName
     const made = [...phones.channels]
-    const simulated = simulatorRoom({ sent: store.sent, clock })
+    const simulated = simulatorRoom({ sent: store.sent, clock, isShared: fence !== undefined })
     if (config.simulator.on) {
       made.push(simulatorPhones({ sent: store.sent, clock }))
       pages.use(simulatedWorld(materials, inbox, simulated))

@@ -4,6 +4,7 @@ import type { AgendaBackend } from 'agenda'
 import { codeOf } from '../app/due-loop.ts'
 import type { Config } from '../config/config.ts'
 import type { Instant } from '../core/time.ts'
+import { MINUTE } from '../core/time.ts'
 import type { DataKey } from '../crypto/data-key.ts'
 import type { Log } from '../ports/log.ts'
 import type { Office } from '../ports/office.ts'
@@ -95,12 +96,7 @@ async function openDatabase(
         now,
         schemas,
         ...(officeTimes && { times: officeTimes }),
-        onTrouble: (error) => {
-          const code = codeOf(error)
-          if (code === 'mongodb-not-ours') log.error((error as StoreError).message, { code })
-          else
-            log.warn('the database could not be asked which kernel is active; it is asked again in a second', { code })
-        },
+        onTrouble: logTrouble(log),
       }),
     log,
   )
@@ -114,6 +110,19 @@ async function openDatabase(
   store.close = once(async () => close().finally(letGo))
   const jobs = async (): Promise<AgendaBackend> => (await import('../jobs/mongo-backend.ts')).mongoBackend(store.db)
   return { store, key: key ?? (await dataKeyOf(config)), office: store.office, remembering, jobs }
+}
+
+/** It is seen every second: what takes many words is said once a minute. */
+function logTrouble(log: Log): (error: unknown) => void {
+  let saidAt = -Infinity
+  return (error) => {
+    const code = codeOf(error)
+    if (code !== 'mongodb-not-ours')
+      return log.warn('the database could not be asked which kernel is active; it is asked again in a second', { code })
+    if (performance.now() - saidAt < MINUTE) return
+    saidAt = performance.now()
+    log.error((error as StoreError).message, { code })
+  }
 }
 
 /** An empty group would look well, and nobody would miss the one that there was. */

@@ -61,7 +61,7 @@ for (const trouble of ['ENOSPC', 'EROFS'] as const) {
       const { story, disk, room } = await world()
       await story.phone().texts('IN 60')
       const said = new RegExp(
-        `^TROUBLE since 11:0\\d: the store does not work \\(${trouble}\\)\\nimok still watches.*no OUT and no SOS`,
+        `^TROUBLE since 11:0\\d: the store does not work \\(${trouble}\\)\\nimok still watches.*no OUT, no SOS`,
       )
       for (const outage of [1, 2]) {
         disk.trouble = trouble

@@ -107,6 +107,6 @@ const fits = (row: Row, filter: object): boolean =>
     const value = row[name as keyof Row] as unknown as string | number
     const { $gt, $lt, $in } = Object(wanted) as { $gt?: string | number; $lt?: string | number; $in?: unknown[] }
     if ($in) return $in.includes(value)
-    if ($lt !== undefined) return value < $lt
-    return $gt === undefined ? value === wanted : value > $gt
+    if ($lt === undefined && $gt === undefined) return value === wanted
+    return ($lt === undefined || value < $lt) && ($gt === undefined || value > $gt)
   })

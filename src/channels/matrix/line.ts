@@ -233,10 +233,9 @@ export function createLine(options: LineOptions): Line {
   }
 
   const readAll = async (id: string, { timeline }: Round): Promise<void> => {
-    for (const event of timeline) {
-      await ownMessages.note(id, event)
-      await receive.take(id, event)
-    }
+    // All of them first: while the store fails nothing is taken, and that another kernel speaks must be heard all the same.
+    for (const event of timeline) await ownMessages.note(id, event)
+    for (const event of timeline) await receive.take(id, event)
   }
 
   /** Admins who are on the list and not in the room are invited, where we may. */

@@ -24,12 +24,20 @@ export function simulatorPhones(options: SendOptions): Channel {
   }
 }
 
-/** The room drawn on the page, on the same list as the phones. Its one reader is the simulated admin. */
-export function simulatorRoom(options: SendOptions): Room & { board(): string } {
+/**
+ * The room drawn on the page, on the same list as the phones. Its one reader is the simulated admin. `isShared`: other kernels say things there as well.
+ * What one that was cut off could not save may have the id of something else that the next one says, and both are heard, as in a room of many devices.
+ */
+export function simulatorRoom(options: SendOptions & { isShared?: boolean }): Room & { board(): string } {
+  const { sent, isShared = false } = options
   let board = ''
+  const textOf = async (n: string): Promise<string | undefined> => (await classified(sent.list(Number(n) - 1)))[0]?.text
   return {
     async send(message) {
-      return { providerId: await append(options, 'room', message), readers: 1 }
+      for (let { id } = message; ; id += '.other') {
+        const n = await append(options, 'room', { ...message, id })
+        if (!isShared || (await textOf(n)) === message.text) return { providerId: n, readers: 1 }
+      }
     },
     showBoard(text) {
       board = text
@@ -47,8 +55,12 @@ async function append({ sent, clock }: SendOptions, to: string, message: Omit<Ou
     entry.buttons = message.choices.map(({ label }) => label)
     entry.says = message.choices.map(({ says }) => says)
   }
+  return String(await classified(sent.append(message.id, entry)))
+}
+
+async function classified<T>(work: Promise<T>): Promise<T> {
   try {
-    return String(await inTime(sent.append(message.id, entry)))
+    return await inTime(work)
   } catch (error) {
     if (isUnanswered(error)) throw new SendError('unknown', `store-${error.code}`)
     if (error instanceof StoreError) throw new SendError('refused', `store-${error.code}`)

@@ -7,11 +7,11 @@ import type { Damage, SimulatedMessage, Store } from '../../ports/store.ts'
 import type { Schemas } from '../sealed-document.ts'
 import { mongoAddresses } from './addresses.ts'
 import type { AddressRow } from './addresses.ts'
-import { claim, identify, refuseOtherKey } from './database.ts'
+import { claim, identify, refuseOtherKey, STORE } from './database.ts'
 import type { CollectionName, MetaRow } from './database.ts'
 import { mongoDocuments } from './documents.ts'
 import type { DocumentRow } from './documents.ts'
-import { openLink } from './link.ts'
+import { forwarding, openLink } from './link.ts'
 import { mongoInbox } from './inbox.ts'
 import type { InboxRow } from './inbox.ts'
 import { mongoOffice } from './office.ts'
@@ -78,7 +78,7 @@ export async function openMongoStore(options: MongoStoreOptions): Promise<MongoS
     if (found) refuseOtherKey(found, seal)
     else await claim(meta, seal)
 
-    const stillOurs = createStillOurs(meta, seal)
+    const stillOurs = createStillOurs(meta, found ?? (await meta.find(STORE)))
     const [guarded, guardedInLine] = [stillOurs.guarded(wire), stillOurs.guarded(inLine)]
     const rowsOf = <R extends Row>(name: CollectionName): Rows<R> =>
       new Rows<R>(collectionOf(name), guarded, goesPast.has(name) ? guarded : guardedInLine)
@@ -133,7 +133,13 @@ export async function openMongoStore(options: MongoStoreOptions): Promise<MongoS
       addresses,
       sent,
       office,
-      db,
+      db: forwarding(() => db, {
+        collection: (name: string) =>
+          forwarding(() => {
+            stillOurs.refuse()
+            return db.collection(name)
+          }),
+      }),
       damage,
       get epoch() {
         return epoch

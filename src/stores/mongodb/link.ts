@@ -130,7 +130,7 @@ function makeClient(url: string): MongoClient {
 }
 
 /** What `now` gives at each use, under one name; `own` goes before it. */
-const forwarding = <T extends object>(now: () => T, own: Partial<T> = {}): T =>
+export const forwarding = <T extends object>(now: () => T, own: Partial<T> = {}): T =>
   new Proxy(own as T, {
     get: (_, name): unknown => {
       if (Object.hasOwn(own, name)) return own[name as keyof T]

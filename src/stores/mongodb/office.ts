@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
+import type { Filter } from 'mongodb'
 import type { Duration } from '../../core/time.ts'
 import { SECOND } from '../../core/time.ts'
 import { randomFew } from '../../crypto/random-stock.ts'
@@ -61,8 +62,8 @@ export function mongoOffice(options: {
   times?: OfficeTimes
   /** Whether this database is empty. */
   isNew: () => Promise<boolean>
-  /** Throws where it is not the database that was opened; `isAsLeft`: there is no reason to think so. */
-  check: (isAsLeft: boolean) => Promise<void>
+  /** Throws where it is not the database that was opened. `isAsLeft`: there is no reason to think so; `isOlder`: it is of an earlier time. */
+  check: (isAsLeft: boolean, isOlder?: boolean) => Promise<void>
   /** What must be done with the term begun, before anybody acts. */
   begin: (epoch: number) => Promise<void>
   onTrouble: (error: unknown) => void
@@ -85,7 +86,8 @@ export function mongoOffice(options: {
 
   const look = async (): Promise<OfficeRow | undefined> => {
     const row = await rows.find(OFFICE)
-    await check(row !== undefined && row.epoch === seen?.epoch && row.holder === seen.holder)
+    const isOlder = row !== undefined && seen !== undefined && row.epoch < seen.epoch
+    await check(row !== undefined && row.epoch === seen?.epoch && row.holder === seen.holder, isOlder)
     if (row && row.holder === seen?.holder && row.holder !== self && row.beat > seen.beat) hasSeenAnother = true
     if (!row) seen = undefined
     else if (!seen || !isSameBeat(row, seen))
@@ -122,6 +124,8 @@ export function mongoOffice(options: {
   const serve = (epoch: number, began: Moment): Term => {
     let since = began
     let beat = 0
+    /** The last one that the database has answered. */
+    let answered = 0
     let isOver = false
     let ended = (): void => undefined
     const over = new Promise<void>((resolve) => (ended = resolve))
@@ -136,10 +140,13 @@ export function mongoOffice(options: {
     const renew = async (): Promise<boolean> => {
       const sentAt = moment()
       try {
-        const isOurs = await rows.change(OFFICE, { epoch, holder: self }, { beat: ++beat })
-        await check(isOurs)
+        const mine = ++beat
+        const isOurs = await rows.change(OFFICE, { epoch, holder: self, beat: between(answered, mine) }, { beat: mine })
+        const row = isOurs ? undefined : await rows.find(OFFICE)
+        // Whoever takes over counts on from our epoch.
+        await check(isOurs, !isOurs && (row?.epoch ?? 0) <= epoch)
         failed = undefined
-        if (isOurs) since = sentAt
+        if (isOurs) [since, answered] = [sentAt, mine]
         else end()
         return isOurs && !isOver
       } catch (error) {
@@ -248,3 +255,7 @@ interface Moment {
 
 const moment = (): Moment => ({ steady: performance.now(), wall: Date.now() })
 const passed = (since: Moment): Duration => Math.max(performance.now() - since.steady, Date.now() - since.wall)
+
+/** One that comes late must not turn the count back; and where it stands before what was answered, somebody has put back an older copy. */
+const between = (answered: number, mine: number): number =>
+  ({ $gt: answered - 1, $lt: mine }) satisfies Filter<OfficeRow>['beat'] as unknown as number

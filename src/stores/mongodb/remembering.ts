@@ -1,4 +1,4 @@
-import { isUnanswered, StoreError } from '../../ports/store.ts'
+import { Conflict, isUnanswered, StoreError } from '../../ports/store.ts'
 import type { Document, Documents } from '../../ports/store.ts'
 import { DueIndex } from '../due-index.ts'
 
@@ -47,7 +47,14 @@ export function remembering(documents: Documents): Documents {
       // As it is now: what the caller does to the body afterwards is not our business.
       const { body: _body, ...heading } = document
       const text = JSON.stringify(document)
-      await documents.write(document)
+      try {
+        await documents.write(document)
+      } catch (error) {
+        // What conflicts with a record that is gone would do so for ever.
+        if (error instanceof Conflict && known.has(document.id) && !(await documents.read(document.id)))
+          throw vanished(document.id)
+        throw error
+      }
       remember(heading, () => text)
     },
     erase: async (id, version) => {
@@ -55,11 +62,18 @@ export function remembering(documents: Documents): Documents {
       forget(id)
     },
     due: async (until, limit) => {
+      const remembered = due
+        .until(until, limit)
+        .map(({ id, wakeAt }) => ({ id, version: known.get(id)?.version ?? 0, wakeAt }))
       try {
-        return await documents.due(until, limit)
+        const found = await documents.due(until, limit)
+        // To wake one for nothing does no harm.
+        const listed = new Set(found.map(({ id }) => id))
+        const unlisted = remembered.filter(({ id }) => !listed.has(id))
+        return unlisted.length === 0 ? found : [...found, ...unlisted].sort((a, b) => a.wakeAt - b.wakeAt)
       } catch (error) {
         if (!isUnanswered(error)) throw error
-        return due.until(until, limit).map(({ id, wakeAt }) => ({ id, version: known.get(id)?.version ?? 0, wakeAt }))
+        return remembered
       }
     },
     async *all(kind) {

@@ -1,32 +1,41 @@
-import type { Seal } from '../../crypto/seal.ts'
 import { StoreError } from '../../ports/store.ts'
 import type { MetaRow } from './database.ts'
 import { STORE } from './database.ts'
 import type { Rows } from './rows.ts'
 import type { Calls } from './wire.ts'
 
-/** Somebody may empty the database under a kernel that watches, or put another one in its place. */
+/** Somebody may empty the database under a kernel that watches, put an older copy into it, or another database in its place. */
 export interface StillOurs {
   /**
-   * Whether what was opened is still there: looked at where something is not as it was left (`isAsLeft`), and until it is there again. Throws
-   * `StoreError('mongodb-not-ours')`.
+   * Whether what was opened is still there: looked at where something is not as it was left (`isAsLeft`), and until it is there again. `isOlder`: what is
+   * there is of an earlier time. Throws `StoreError('mongodb-not-ours')`.
    */
-  check: (isAsLeft: boolean) => Promise<void>
-  /** Calls that fail, as if the database were away, while it is not ours: it would answer that nobody is out. */
+  check: (isAsLeft: boolean, isOlder?: boolean) => Promise<void>
+  /** Throws while it is not ours: it would answer that nobody is out. */
+  refuse: () => void
+  /** Calls that fail then, as if the database were away. */
   guarded: (calls: Calls) => Calls
 }
 
-export function createStillOurs(meta: Rows<MetaRow>, seal: Seal): StillOurs {
+/** `opened`: the row of whoever made this database, as it was opened. A dump keeps it, and whoever begins anew makes another. */
+export function createStillOurs(meta: Rows<MetaRow>, opened: Pick<MetaRow, 'nonce'> | undefined): StillOurs {
   let isOurs = true
+  const refuse = (): void => {
+    if (!isOurs) throw gone()
+  }
   return {
-    check: async (isAsLeft) => {
+    check: async (isAsLeft, isOlder = false) => {
       if (isAsLeft && isOurs) return
       const found = await meta.find(STORE)
-      isOurs = found !== undefined && found.unfinished === undefined && seal.knows(found.keyId)
-      if (!isOurs) throw gone()
+      isOurs = !isOlder && found !== undefined && found.nonce === opened?.nonce
+      refuse()
     },
+    refuse,
     guarded: ({ call }) => ({
-      call: (what, work) => (isOurs ? call(what, work) : Promise.reject(gone())),
+      call: async (what, work) => {
+        refuse()
+        return call(what, work)
+      },
     }),
   }
 }
@@ -34,6 +43,7 @@ export function createStillOurs(meta: Rows<MetaRow>, seal: Seal): StillOurs {
 const gone = (): StoreError =>
   new StoreError(
     'mongodb-not-ours',
-    'the records of this imok are not in its database any more: it was emptied, or IMOK_MONGODB_URL leads somewhere else now. Do not restart this imok: ' +
-      'it goes on with what it knows of those who are out, until the records are there again; ring them, and put back the whole backup',
+    'the records of this imok are not in its database any more: it was emptied, an older copy was put back under it, or IMOK_MONGODB_URL leads somewhere ' +
+      'else. The imok that is active goes on with what it knows of those who are out: ring them, and do not restart it before the backup is at hand. ' +
+      'Then stop every imok, put back the whole backup, and start them',
   )

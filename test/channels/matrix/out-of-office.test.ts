@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { StoreError } from '../../../src/ports/store.ts'
 import { withIndexedDb } from './identity/bot.ts'
 import { message, trouble } from './messages.ts'
 import { ASHA, BOT, Desk, Phone } from './room-of.ts'
@@ -32,5 +33,20 @@ describe('the room, and a kernel whose time has run out', function () {
     desk.room.show({ type: 'm.room.encrypted', sender: BOT, content: { algorithm: 'm.megolm.v1.aes-sha2' } })
     await desk.round()
     expect(desk.othersHeard).to.equal(1)
+  })
+
+  it('another device of its account is heard although nothing that others say can be stored', async () => {
+    const desk = await Desk.open([ASHA])
+    const asha = await Phone.of(desk.room, ASHA)
+    await desk.start()
+    const { put } = desk.inbox
+    desk.inbox.put = () => Promise.reject(new StoreError('mongodb-unreachable', 'away'))
+    await asha.write('take 1')
+    desk.room.show({ type: 'm.room.encrypted', sender: BOT, content: { algorithm: 'm.megolm.v1.aes-sha2' } })
+    await desk.round().catch(() => undefined)
+    expect([desk.othersHeard, desk.inbox.items.length]).to.deep.equal([1, 0])
+    desk.inbox.put = put
+    await desk.round()
+    expect(desk.inbox.items).to.have.length(1)
   })
 })

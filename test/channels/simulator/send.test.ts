@@ -46,6 +46,15 @@ describe('The simulator sends', () => {
     expect(phones.doubt).to.equal('same-id')
   })
 
+  it('something else under an id that another kernel has used, where several share the room; and once, too', async () => {
+    const { sent } = made()
+    const room = simulatorRoom({ sent, clock: standingClock(NOW), isShared: true })
+    const says = (text: string) => room.send({ ...message('m:1:2', { text }), loud: true, purpose: 'alert' })
+    for (const text of ['#2 OVERDUE: Bert', '#3 OVERDUE: Bert', '#3 OVERDUE: Bert', '#2 OVERDUE: Bert'])
+      await says(text)
+    expect(sent.entries.map(({ text }) => text)).to.deep.equal(['#2 OVERDUE: Bert', '#3 OVERDUE: Bert'])
+  })
+
   it('buttons by their labels, keeping what each says', async () => {
     const { sent, phones } = made()
     await phones.send(message('m:1:1', { choices: [{ label: 'I am out', says: 'OUT' }] }))

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { MongoNetworkError } from 'mongodb'
 import { StoreError } from '../../../src/ports/store.ts'
 import type { OfficeRow, OfficeTimes } from '../../../src/stores/mongodb/office.ts'
 import { mongoOffice } from '../../../src/stores/mongodb/office.ts'
@@ -29,8 +30,10 @@ function house() {
       standbyRows: standbyRows.opened(),
       times,
       isNew: () => Promise.resolve(true),
-      check: (isAsLeft) =>
-        !isAsLeft && replaced.isSo ? Promise.reject(new StoreError('mongodb-not-ours', 'emptied')) : Promise.resolve(),
+      check: (isAsLeft, isOlder) =>
+        !isAsLeft && (replaced.isSo || isOlder)
+          ? Promise.reject(new StoreError('mongodb-not-ours', 'emptied'))
+          : Promise.resolve(),
       begin: () => Promise.resolve(),
       onTrouble: () => undefined,
     }),
@@ -173,6 +176,36 @@ describe('a term in office', () => {
     expect(term.left()).to.be.greaterThan(0)
     standing.abort()
     expect(await taken).to.equal(undefined)
+  })
+
+  for (const [what, change] of [
+    ['before our time', { epoch: 0, holder: '', beat: 0 }],
+    ['in our time', { beat: 0 }],
+  ] as const)
+    it(`is not over, and not ours either, when a copy of the database is put back that was made ${what}`, async () => {
+      const term = await it_.a.take(soon())
+      for (let beats = 0; beats < 3; beats++) await term.prove()
+      const row = it_.shared.rows.get('office')
+      if (!row) throw new Error('nobody is in office')
+      it_.shared.rows.set('office', { ...row, ...change })
+      expect(await term.prove().catch((error: unknown) => (error as StoreError).code)).to.equal('mongodb-not-ours')
+      await sleep(times.lease + 10)
+      expect([term.left(), term.isCutOff()]).to.deep.equal([0, true])
+    })
+
+  it('of which a beat comes late is not turned back by it', async () => {
+    const term = await it_.a.take(soon())
+    const { collection } = it_.lineOfA
+    const updateOne = collection.updateOne.bind(collection)
+    let late: (() => Promise<unknown>) | undefined
+    it_.lineOfA.updateOne = (...args) => {
+      late ??= () => updateOne(...(args as unknown as Parameters<typeof updateOne>))
+      it_.lineOfA.updateOne = updateOne as never
+      return Promise.reject(new MongoNetworkError('on its way'))
+    }
+    for (let beats = 0; beats < 3; beats++) await term.prove()
+    await late?.()
+    expect(await term.prove()).to.equal(true)
   })
 
   it('in a database that is another group’s now is not begun, and nobody counts as in office', async () => {

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import type { Document, Documents } from '../../../src/ports/store.ts'
+import { Conflict } from '../../../src/ports/store.ts'
 import { remembering } from '../../../src/stores/mongodb/remembering.ts'
 
 const document = (id: string, version: number, wakeAt?: number): Document => ({
@@ -16,7 +17,10 @@ function database(): { rows: Map<string, Document>; documents: Documents } {
   const rows = new Map<string, Document>()
   const documents: Documents = {
     read: (id) => Promise.resolve(rows.get(id)),
-    write: (it) => Promise.resolve(void rows.set(it.id, it)),
+    write: (it) => {
+      if ((rows.get(it.id)?.version ?? 0) !== it.version - 1) return Promise.reject(new Conflict(it.id))
+      return Promise.resolve(void rows.set(it.id, it))
+    },
     erase: (id) => Promise.resolve(void rows.delete(id)),
     due: (until) =>
       Promise.resolve(
@@ -43,5 +47,18 @@ describe('what is remembered of those who are out', () => {
     expect((await known.read('out'))?.version).to.equal(1)
     expect(await known.read('home')).to.equal(undefined)
     expect(await known.read('erased')).to.equal(undefined)
+  })
+
+  it('is due when somebody has emptied the database, and cannot be saved: then it is said unsaved', async () => {
+    const { rows, documents } = database()
+    const known = remembering(documents)
+    await known.write(document('first', 1, 5))
+    await known.write(document('second', 1, 6))
+    rows.delete('first')
+    expect((await known.due(9, 10)).map(({ id }) => id)).to.deep.equal(['first', 'second'])
+    const failure = (it: Document): Promise<unknown> => known.write(it).catch((error: unknown) => error)
+    expect(await failure(document('first', 2))).to.have.property('code', 'mongodb-vanished')
+    rows.set('second', document('second', 7))
+    expect(await failure(document('second', 2)), 'somebody else has saved it').to.be.instanceOf(Conflict)
   })
 })

@@ -2,16 +2,12 @@ import { expect } from 'chai'
 import { StoreError } from '../../../src/ports/store.ts'
 import type { MetaRow } from '../../../src/stores/mongodb/database.ts'
 import { createStillOurs } from '../../../src/stores/mongodb/still-ours.ts'
-import { makeSeal } from '../../../src/crypto/seal.ts'
 import { FakeCollection } from '../../support/fake-collection.ts'
-import { testKey } from '../../support/lowdb-harness.ts'
-
-const seal = makeSeal(testKey)
 
 describe('whether a database is the one that was opened', () => {
   let meta: FakeCollection<MetaRow>
-  const ours: MetaRow = { _id: 'store', format: 1, keyId: seal.keyId }
-  const opened = (): ReturnType<typeof createStillOurs> => createStillOurs(meta.opened(), seal)
+  const ours: MetaRow = { _id: 'store', format: 1, keyId: 'k', nonce: 'of whoever made it' }
+  const opened = (): ReturnType<typeof createStillOurs> => createStillOurs(meta.opened(), ours)
   beforeEach(() => {
     meta = new FakeCollection<MetaRow>()
     meta.rows.set('store', ours)
@@ -24,8 +20,7 @@ describe('whether a database is the one that was opened', () => {
 
   for (const [what, change] of [
     ['emptied', () => meta.rows.clear()],
-    ['another group’s', () => meta.rows.set('store', { ...ours, keyId: 'another' })],
-    ['filled by a copy', () => meta.rows.set('store', { ...ours, unfinished: 'x' })],
+    ['begun anew, with the same key', () => meta.rows.set('store', { ...ours, nonce: 'another' })],
   ] as const)
     it(`it is not when it is ${what}: nothing is asked of it until it is ours again`, async () => {
       const it_ = opened()
@@ -42,6 +37,10 @@ describe('whether a database is the one that was opened', () => {
       await it_.check(true)
       expect(await asked()).to.equal('nobody is out')
     })
+
+  it('it is not when it is of an earlier time', async () => {
+    expect(await codeOf(opened().check(false, true))).to.equal('mongodb-not-ours')
+  })
 
   it('nobody knows while it cannot be asked: then it stays what it was', async () => {
     const it_ = opened()
