@@ -24,6 +24,7 @@ export function createStoreTrouble(options: {
   log: Log
 }): { look: () => Promise<void> } {
   const { stamp, room, overview, texts, language, clock, log } = options
+  let seenOf: Instant | undefined
   let saidOf: Instant | undefined
   let loggedOf: Instant | undefined
   let saying: Promise<void> | undefined
@@ -58,8 +59,11 @@ export function createStoreTrouble(options: {
   return {
     look: () => {
       const trouble = stamp.trouble()
-      if (!trouble || trouble.since === saidOf || (clock.now() - trouble.since) / clock.speed < HICCUP)
-        return Promise.resolve()
+      // Whoever was frozen for long finds both in one moment: that it takes so long, and that it is over.
+      const isSeenBefore = trouble !== undefined && trouble.since === seenOf
+      seenOf = trouble?.since
+      if (!trouble || !isSeenBefore || trouble.since === saidOf) return Promise.resolve()
+      if ((clock.now() - trouble.since) / clock.speed < HICCUP) return Promise.resolve()
       // A room that does not answer must not hold up who else looks.
       saying ??= say(trouble.since, trouble.code).finally(() => (saying = undefined))
       return Promise.resolve()

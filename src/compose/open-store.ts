@@ -3,8 +3,8 @@ import { SCHEMA } from '../app/house.ts'
 import type { AgendaBackend } from 'agenda'
 import { codeOf } from '../app/due-loop.ts'
 import type { Config } from '../config/config.ts'
-import type { Instant } from '../core/time.ts'
-import { MINUTE } from '../core/time.ts'
+import type { Duration, Instant } from '../core/time.ts'
+import { MINUTE, SECOND } from '../core/time.ts'
 import type { DataKey } from '../crypto/data-key.ts'
 import type { Log } from '../ports/log.ts'
 import type { Office } from '../ports/office.ts'
@@ -29,6 +29,10 @@ export interface Opened {
   /** Where Agenda's jobs lie then. */
   jobs?: () => Promise<AgendaBackend>
 }
+
+/** Real milliseconds for which it may be seen in passing, and after which it is over when it is not seen again. */
+const LATE: Duration = 5 * SECOND
+const OVER: Duration = 10 * SECOND
 
 /** What this version understands. */
 export const schemas = { member: SCHEMA, group: SCHEMA, watch: SCHEMA, room: SCHEMA }
@@ -112,15 +116,18 @@ async function openDatabase(
   return { store, key: key ?? (await dataKeyOf(config)), office: store.office, remembering, jobs }
 }
 
-/** It is seen every second: what takes many words is said once a minute. */
+/** What is seen every second and takes many words is said once a minute, and not of a moment in which a new primary server reads a little late. */
 function logTrouble(log: Log): (error: unknown) => void {
-  let saidAt = -Infinity
+  let strange: { since: number; at: number; saidAt: number } | undefined
   return (error) => {
     const code = codeOf(error)
     if (code !== 'mongodb-not-ours')
       return log.warn('the database could not be asked which kernel is active; it is asked again in a second', { code })
-    if (performance.now() - saidAt < MINUTE) return
-    saidAt = performance.now()
+    const now = performance.now()
+    if (!strange || now - strange.at > OVER) strange = { since: now, at: now, saidAt: -Infinity }
+    strange.at = now
+    if (now - strange.since < LATE || now - strange.saidAt < MINUTE) return
+    strange.saidAt = now
     log.error((error as StoreError).message, { code })
   }
 }

@@ -86,8 +86,10 @@ export function mongoOffice(options: {
 
   const look = async (): Promise<OfficeRow | undefined> => {
     const row = await rows.find(OFFICE)
-    const isOlder = row !== undefined && seen !== undefined && row.epoch < seen.epoch
-    await check(row !== undefined && row.epoch === seen?.epoch && row.holder === seen.holder, isOlder)
+    const isSameTerm = row !== undefined && row.epoch === seen?.epoch
+    const isOlder =
+      row !== undefined && seen !== undefined && (row.epoch < seen.epoch || (isSameTerm && row.beat < seen.beat))
+    await check(isSameTerm && row.holder === seen?.holder && !isOlder, isOlder)
     if (row && row.holder === seen?.holder && row.holder !== self && row.beat > seen.beat) hasSeenAnother = true
     if (!row) seen = undefined
     else if (!seen || !isSameBeat(row, seen))
@@ -142,6 +144,8 @@ export function mongoOffice(options: {
       try {
         const mine = ++beat
         const isOurs = await rows.change(OFFICE, { epoch, holder: self, beat: between(answered, mine) }, { beat: mine })
+        // Given back meanwhile.
+        if (!isOurs && isOver) return false
         const row = isOurs ? undefined : await rows.find(OFFICE)
         // Whoever takes over counts on from our epoch.
         await check(isOurs, !isOurs && (row?.epoch ?? 0) <= epoch)

@@ -30,6 +30,14 @@ export function remembering(documents: Documents): Documents {
     known.delete(id)
   }
 
+  /** What is there and not listed was only remembered wrongly. */
+  const isMissing = async <It extends { id: string }>(it: It): Promise<It[]> => {
+    const document = await documents.read(it.id)
+    if (!document) return [it]
+    remember(document, () => JSON.stringify(document))
+    return []
+  }
+
   return {
     read: async (id) => {
       try {
@@ -67,10 +75,10 @@ export function remembering(documents: Documents): Documents {
         .map(({ id, wakeAt }) => ({ id, version: known.get(id)?.version ?? 0, wakeAt }))
       try {
         const found = await documents.due(until, limit)
-        // To wake one for nothing does no harm.
         const listed = new Set(found.map(({ id }) => id))
         const unlisted = remembered.filter(({ id }) => !listed.has(id))
-        return unlisted.length === 0 ? found : [...found, ...unlisted].sort((a, b) => a.wakeAt - b.wakeAt)
+        const missing = (await Promise.all(unlisted.map(isMissing))).flat()
+        return missing.length === 0 ? found : [...found, ...missing].sort((a, b) => a.wakeAt - b.wakeAt)
       } catch (error) {
         if (!isUnanswered(error)) throw error
         return remembered

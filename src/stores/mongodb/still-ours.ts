@@ -1,8 +1,16 @@
+import type { Duration } from '../../core/time.ts'
+import { SECOND } from '../../core/time.ts'
 import { StoreError } from '../../ports/store.ts'
 import type { MetaRow } from './database.ts'
 import { STORE } from './database.ts'
 import type { Rows } from './rows.ts'
 import type { Calls } from './wire.ts'
+
+/**
+ * After an election what a majority has may be read a little late. What is older for longer is an older copy, and stays one whoever begins a term in
+ * it. Real milliseconds.
+ */
+const PASSING: Duration = 5 * SECOND
 
 /** Somebody may empty the database under a kernel that watches, put an older copy into it, or another database in its place. */
 export interface StillOurs {
@@ -18,16 +26,25 @@ export interface StillOurs {
 }
 
 /** `opened`: the row of whoever made this database, as it was opened. A dump keeps it, and whoever begins anew makes another. */
-export function createStillOurs(meta: Rows<MetaRow>, opened: Pick<MetaRow, 'nonce'> | undefined): StillOurs {
+export function createStillOurs(
+  meta: Rows<MetaRow>,
+  opened: Pick<MetaRow, 'nonce'> | undefined,
+  passing = PASSING,
+): StillOurs {
   let isOurs = true
+  let olderSince: number | undefined
   const refuse = (): void => {
     if (!isOurs) throw gone()
   }
   return {
     check: async (isAsLeft, isOlder = false) => {
+      if (isAsLeft) olderSince = undefined
       if (isAsLeft && isOurs) return
+      if (isOlder) olderSince ??= performance.now()
+      const isCopy = olderSince !== undefined && performance.now() - olderSince > passing
       const found = await meta.find(STORE)
-      isOurs = !isOlder && found !== undefined && found.nonce === opened?.nonce
+      isOurs = !isOlder && !isCopy && found !== undefined && found.nonce === opened?.nonce
+      if (isOurs) olderSince = undefined
       refuse()
     },
     refuse,

@@ -55,6 +55,14 @@ describe('The simulator sends', () => {
     expect(sent.entries.map(({ text }) => text)).to.deep.equal(['#2 OVERDUE: Bert', '#3 OVERDUE: Bert'])
   })
 
+  it('once what says less when it is tried again', async () => {
+    const { sent } = made()
+    const room = simulatorRoom({ sent, clock: standingClock(NOW), isShared: true })
+    for (const text of ['#3 ROLL-CALL: 3 members', '#3 ROLL-CALL: 2 members'])
+      await room.send({ ...message('m:1:2', { text }), loud: true, purpose: 'alert' })
+    expect(sent.entries).to.have.length(1)
+  })
+
   it('buttons by their labels, keeping what each says', async () => {
     const { sent, phones } = made()
     await phones.send(message('m:1:1', { choices: [{ label: 'I am out', says: 'OUT' }] }))

@@ -184,14 +184,37 @@ describe('a term in office', () => {
   ] as const)
     it(`is not over, and not ours either, when a copy of the database is put back that was made ${what}`, async () => {
       const term = await it_.a.take(soon())
+      const standing = new AbortController()
+      const taken = it_.b.take(standing.signal).catch(() => undefined)
       for (let beats = 0; beats < 3; beats++) await term.prove()
+      await until(() => it_.b.isHeldByAnother())
+      await sleep(2 * times.look)
       const row = it_.shared.rows.get('office')
       if (!row) throw new Error('nobody is in office')
       it_.shared.rows.set('office', { ...row, ...change })
       expect(await term.prove().catch((error: unknown) => (error as StoreError).code)).to.equal('mongodb-not-ours')
-      await sleep(times.lease + 10)
+      await sleep(3 * times.lease)
       expect([term.left(), term.isCutOff()]).to.deep.equal([0, true])
+      standing.abort()
+      expect(await taken, 'whoever stands by does not believe it either').to.equal(undefined)
     })
+
+  it('that is given back while a beat is under way is no reason to think so', async () => {
+    const term = await it_.a.take(soon())
+    const { collection } = it_.lineOfA
+    const updateOne = collection.updateOne.bind(collection)
+    let goOn = (): void => undefined
+    const held = new Promise<void>((resolve) => (goOn = resolve))
+    it_.lineOfA.updateOne = ((...args: Parameters<typeof updateOne>) => {
+      it_.lineOfA.updateOne = updateOne as never
+      return held.then(() => updateOne(...args))
+    }) as never
+    const beat = term.prove()
+    await sleep(1)
+    await term.resign()
+    goOn()
+    expect(await beat).to.equal(false)
+  })
 
   it('of which a beat comes late is not turned back by it', async () => {
     const term = await it_.a.take(soon())

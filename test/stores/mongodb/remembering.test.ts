@@ -61,4 +61,14 @@ describe('what is remembered of those who are out', () => {
     rows.set('second', document('second', 7))
     expect(await failure(document('second', 2)), 'somebody else has saved it').to.be.instanceOf(Conflict)
   })
+
+  it('believes the database of what is there', async () => {
+    const { rows, documents } = database()
+    const known = remembering(documents)
+    await known.write(document('home by now', 1, 5))
+    rows.set('home by now', document('home by now', 2))
+    expect(await known.due(9, 10)).to.deep.equal([])
+    rows.clear()
+    expect(await known.due(9, 10), 'and remembers that').to.deep.equal([])
+  })
 })

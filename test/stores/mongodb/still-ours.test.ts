@@ -38,8 +38,19 @@ describe('whether a database is the one that was opened', () => {
       expect(await asked()).to.equal('nobody is out')
     })
 
-  it('it is not when it is of an earlier time', async () => {
-    expect(await codeOf(opened().check(false, true))).to.equal('mongodb-not-ours')
+  it('it is not when it is of an earlier time; if only for a moment, it is again as soon as it is not', async () => {
+    const it_ = opened()
+    expect(await codeOf(it_.check(false, true))).to.equal('mongodb-not-ours')
+    expect(await codeOf(it_.check(false))).to.equal(undefined)
+  })
+
+  it('an older copy stays one, whoever begins a term in it, until it is as it was left', async () => {
+    const it_ = createStillOurs(meta.opened(), ours, 10)
+    await codeOf(it_.check(false, true))
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    expect(await codeOf(it_.check(false, true))).to.equal('mongodb-not-ours')
+    expect(await codeOf(it_.check(false)), 'a higher epoch').to.equal('mongodb-not-ours')
+    expect(await codeOf(it_.check(true))).to.equal(undefined)
   })
 
   it('nobody knows while it cannot be asked: then it stays what it was', async () => {
