@@ -85,21 +85,21 @@ export function createPulse(options: {
     return found
   }
 
-  const show = (now: {
-    watching: 0 | 1
-    alert: Duration
-    inbox: number
-    waiting: (state: Stuck) => Duration
-    sessions: number
-    incidents: number
-  }): void => {
-    metrics.set('imok_watching', now.watching)
-    metrics.set('imok_oldest_unsent_alert_seconds', now.alert / SECOND)
-    metrics.set('imok_inbox_depth', now.inbox)
-    for (const state of ['deadline', 'inbox', 'claimed', 'unknown', 'pending'] as const)
-      metrics.set('imok_oldest_waiting_seconds', now.waiting(state) / SECOND, { state })
-    metrics.set('imok_open_sessions', now.sessions)
-    metrics.set('imok_open_incidents', now.incidents)
+  const measured = (): Parameters<Metrics['set']>[] => {
+    const old = ages()
+    const out = overview.out()
+    return [
+      ['imok_watching', floor().length === 0 ? 1 : 0],
+      ['imok_oldest_unsent_alert_seconds', old.alert / SECOND],
+      ['imok_inbox_depth', takeIn.depth()],
+      ...(['deadline', 'inbox', 'claimed', 'unknown', 'pending'] as const).map((state): Parameters<Metrics['set']> => [
+        'imok_oldest_waiting_seconds',
+        old[state] / SECOND,
+        { state },
+      ]),
+      ['imok_open_sessions', out.filter((g) => g.dueAt !== undefined).length],
+      ['imok_open_incidents', out.filter((g) => g.incident).length],
+    ]
   }
 
   return {
@@ -117,19 +117,10 @@ export function createPulse(options: {
     },
     busy: () => takeIn.depth() > 0 || drain.depth() > 0,
     publish: () => {
-      const old = ages()
-      const out = overview.out()
-      show({
-        watching: floor().length === 0 ? 1 : 0,
-        alert: old.alert,
-        inbox: takeIn.depth(),
-        waiting: (state) => old[state],
-        sessions: out.filter((g) => g.dueAt !== undefined).length,
-        incidents: out.filter((g) => g.incident).length,
-      })
+      for (const gauge of measured()) metrics.set(...gauge)
     },
     still: () => {
-      show({ watching: 0, alert: 0, inbox: 0, waiting: () => 0, sessions: 0, incidents: 0 })
+      for (const [name, , labels] of measured()) metrics.set(name, 0, labels)
       metrics.set('imok_standbys', 0)
     },
   }

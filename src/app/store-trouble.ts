@@ -24,12 +24,11 @@ export function createStoreTrouble(options: {
   log: Log
 }): { look: () => Promise<void> } {
   const { stamp, room, overview, texts, language, clock, log } = options
-  let seenOf: Instant | undefined
-  let saidOf: Instant | undefined
-  let loggedOf: Instant | undefined
+  let seen: { since: Instant; isSaid: boolean; isLogged: boolean } | undefined
   let saying: Promise<void> | undefined
 
-  const say = async (since: Instant, code: string): Promise<void> => {
+  const say = async (of: NonNullable<typeof seen>, code: string): Promise<void> => {
+    const { since } = of
     const what = text('room.trouble', { what: text('part.store'), code, since: clockText(since) })
     const isLoud = overview.out().length > 0
     try {
@@ -46,13 +45,13 @@ export function createStoreTrouble(options: {
         validity: HOUR,
         since,
       })
-      saidOf = since
+      of.isSaid = true
     } catch (error) {
-      if (loggedOf !== since)
+      if (!of.isLogged)
         log.error('the room could not be told that nothing can be saved; it is tried again in five seconds', {
           code: codeOf(error),
         })
-      loggedOf = since
+      of.isLogged = true
     }
   }
 
@@ -60,12 +59,10 @@ export function createStoreTrouble(options: {
     look: () => {
       const trouble = stamp.trouble()
       // Whoever was frozen for long finds both in one moment: that it takes so long, and that it is over.
-      const isSeenBefore = trouble !== undefined && trouble.since === seenOf
-      seenOf = trouble?.since
-      if (!trouble || !isSeenBefore || trouble.since === saidOf) return Promise.resolve()
-      if ((clock.now() - trouble.since) / clock.speed < HICCUP) return Promise.resolve()
-      // A room that does not answer must not hold up who else looks.
-      saying ??= say(trouble.since, trouble.code).finally(() => (saying = undefined))
+      if (trouble?.since !== seen?.since) seen = trouble && { since: trouble.since, isSaid: false, isLogged: false }
+      else if (trouble && seen && !seen.isSaid && (clock.now() - trouble.since) / clock.speed >= HICCUP)
+        // A room that does not answer must not hold up who else looks.
+        saying ??= say(seen, trouble.code).finally(() => (saying = undefined))
       return Promise.resolve()
     },
   }

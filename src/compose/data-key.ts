@@ -1,4 +1,3 @@
-import { readdir } from 'node:fs/promises'
 import path from 'node:path'
 import type { Config } from '../config/config.ts'
 import type { DataKey } from '../crypto/data-key.ts'
@@ -38,10 +37,7 @@ export async function missingKey({
 }
 
 /** Whether imok has watched with this folder before, on whichever store. */
-export async function hasServed(dataDir: string): Promise<boolean> {
-  const names = await readdir(dataDir).catch((): string[] => [])
-  return names.includes(LOCKED_PAIR) || (await holdsData(dataDir))
-}
+export const hasServed = (dataDir: string): Promise<boolean> => holdsData(dataDir, LOCKED_PAIR)
 
 /** A change of the mode was cut short, or somebody put the file back. */
 export const isOpenBesideSealed = async ({ secretKey, secretKeyFile, dataDir }: Config): Promise<boolean> =>

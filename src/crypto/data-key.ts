@@ -79,10 +79,10 @@ export async function readKeyFile(path: string): Promise<DataKey | undefined> {
   return key
 }
 
-/** Whether there is anything in the folder that a new key could not read. */
-export async function holdsData(folder: string): Promise<boolean> {
+/** Whether there is anything in the folder that a new key could not read, or one of these. */
+export async function holdsData(folder: string, ...others: readonly string[]): Promise<boolean> {
   const names = await readdir(folder).catch(absent)
-  return names.includes('store.json') || names.includes('documents')
+  return ['store.json', 'documents', ...others].some((name) => names.includes(name))
 }
 
 const absent = (error: unknown): string[] => {

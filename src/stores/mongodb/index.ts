@@ -33,7 +33,7 @@ import type { Hook } from './wire.ts'
  */
 const IN_LINE = 8
 
-/** Their changes are not in line: what came in, who is in office, who stands by. */
+/** Their changes are not in line: what came in, who stands by. Who is in office is not either. */
 const goesPast: ReadonlySet<CollectionName> = new Set(['inbox', 'standbys'])
 
 export interface MongoStoreOptions {

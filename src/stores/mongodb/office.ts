@@ -1,5 +1,4 @@
 import { setTimeout } from 'node:timers/promises'
-import type { Filter } from 'mongodb'
 import type { Duration } from '../../core/time.ts'
 import { SECOND } from '../../core/time.ts'
 import { randomFew } from '../../crypto/random-stock.ts'
@@ -8,6 +7,7 @@ import { StoreError } from '../../ports/store.ts'
 import type { Row, Rows } from './rows.ts'
 import type { StandbyRow } from './standbys.ts'
 import { mongoStandbys } from './standbys.ts'
+import type { Looks, StillOurs } from './still-ours.ts'
 
 /** The row of `meta` that says who is in office. */
 export const OFFICE = 'office'
@@ -15,6 +15,14 @@ export const OFFICE = 'office'
 /** Whether nothing was heard of the holder in between. */
 export const isSameBeat = (one: OfficeRow | undefined, other: Beat | undefined): boolean =>
   one?.epoch === other?.epoch && one?.beat === other?.beat && one?.holder === other?.holder
+
+/** How the row looks to somebody who has seen it before. */
+function looks(row: OfficeRow | undefined, seen: Beat | undefined): Looks {
+  if (!row || !seen) return 'changed'
+  const isSameTerm = row.epoch === seen.epoch
+  if (row.epoch < seen.epoch || (isSameTerm && row.beat < seen.beat)) return 'older'
+  return isSameTerm && row.holder === seen.holder ? 'as-left' : 'changed'
+}
 
 export type Beat = Pick<OfficeRow, 'epoch' | 'beat' | 'holder'>
 
@@ -62,8 +70,8 @@ export function mongoOffice(options: {
   times?: OfficeTimes
   /** Whether this database is empty. */
   isNew: () => Promise<boolean>
-  /** Throws where it is not the database that was opened. `isAsLeft`: there is no reason to think so; `isOlder`: it is of an earlier time. */
-  check: (isAsLeft: boolean, isOlder?: boolean) => Promise<void>
+  /** Throws where it is not the database that was opened. */
+  check: StillOurs['check']
   /** What must be done with the term begun, before anybody acts. */
   begin: (epoch: number) => Promise<void>
   onTrouble: (error: unknown) => void
@@ -86,10 +94,7 @@ export function mongoOffice(options: {
 
   const look = async (): Promise<OfficeRow | undefined> => {
     const row = await rows.find(OFFICE)
-    const isSameTerm = row !== undefined && row.epoch === seen?.epoch
-    const isOlder =
-      row !== undefined && seen !== undefined && (row.epoch < seen.epoch || (isSameTerm && row.beat < seen.beat))
-    await check(isSameTerm && row.holder === seen?.holder && !isOlder, isOlder)
+    await check(looks(row, seen))
     if (row && row.holder === seen?.holder && row.holder !== self && row.beat > seen.beat) hasSeenAnother = true
     if (!row) seen = undefined
     else if (!seen || !isSameBeat(row, seen))
@@ -143,12 +148,14 @@ export function mongoOffice(options: {
       const sentAt = moment()
       try {
         const mine = ++beat
-        const isOurs = await rows.change(OFFICE, { epoch, holder: self, beat: between(answered, mine) }, { beat: mine })
+        // One that comes late must not turn the count back; where it stands before what was answered, somebody has put back an older copy.
+        const between = { $gt: answered - 1, $lt: mine }
+        const isOurs = await rows.change(OFFICE, { epoch, holder: self, beat: between }, { beat: mine })
         // Given back meanwhile.
         if (!isOurs && isOver) return false
-        const row = isOurs ? undefined : await rows.find(OFFICE)
         // Whoever takes over counts on from our epoch.
-        await check(isOurs, !isOurs && (row?.epoch ?? 0) <= epoch)
+        const isTaken = !isOurs && ((await rows.find(OFFICE))?.epoch ?? 0) > epoch
+        await check(isOurs ? 'as-left' : isTaken ? 'changed' : 'older')
         failed = undefined
         if (isOurs) [since, answered] = [sentAt, mine]
         else end()
@@ -259,7 +266,3 @@ interface Moment {
 
 const moment = (): Moment => ({ steady: performance.now(), wall: Date.now() })
 const passed = (since: Moment): Duration => Math.max(performance.now() - since.steady, Date.now() - since.wall)
-
-/** One that comes late must not turn the count back; and where it stands before what was answered, somebody has put back an older copy. */
-const between = (answered: number, mine: number): number =>
-  ({ $gt: answered - 1, $lt: mine }) satisfies Filter<OfficeRow>['beat'] as unknown as number

@@ -30,20 +30,19 @@ export function remembering(documents: Documents): Documents {
     known.delete(id)
   }
 
-  /** What is there and not listed was only remembered wrongly. */
-  const isMissing = async <It extends { id: string }>(it: It): Promise<It[]> => {
-    const document = await documents.read(it.id)
-    if (!document) return [it]
-    remember(document, () => JSON.stringify(document))
-    return []
+  const saw = (document: Document): void => remember(document, () => JSON.stringify(document))
+
+  const find = async (id: string): Promise<Document | undefined> => {
+    const document = await documents.read(id)
+    if (document) saw(document)
+    return document
   }
 
   return {
     read: async (id) => {
       try {
-        const document = await documents.read(id)
-        if (document) remember(document, () => JSON.stringify(document))
-        else if (known.has(id)) throw vanished(id)
+        const document = await find(id)
+        if (!document && known.has(id)) throw vanished(id)
         return document
       } catch (error) {
         const text = isUnanswered(error) ? known.get(id)?.text : undefined
@@ -59,7 +58,7 @@ export function remembering(documents: Documents): Documents {
         await documents.write(document)
       } catch (error) {
         // What conflicts with a record that is gone would do so for ever.
-        if (error instanceof Conflict && known.has(document.id) && !(await documents.read(document.id)))
+        if (error instanceof Conflict && known.has(document.id) && !(await find(document.id)))
           throw vanished(document.id)
         throw error
       }
@@ -77,7 +76,9 @@ export function remembering(documents: Documents): Documents {
         const found = await documents.due(until, limit)
         const listed = new Set(found.map(({ id }) => id))
         const unlisted = remembered.filter(({ id }) => !listed.has(id))
-        const missing = (await Promise.all(unlisted.map(isMissing))).flat()
+        // What is there and not listed was only remembered wrongly.
+        const there = await Promise.all(unlisted.map(({ id }) => find(id)))
+        const missing = unlisted.filter((_, i) => !there[i])
         return missing.length === 0 ? found : [...found, ...missing].sort((a, b) => a.wakeAt - b.wakeAt)
       } catch (error) {
         if (!isUnanswered(error)) throw error
@@ -86,7 +87,7 @@ export function remembering(documents: Documents): Documents {
     },
     async *all(kind) {
       for await (const document of documents.all(kind)) {
-        remember(document, () => JSON.stringify(document))
+        saw(document)
         yield document
       }
     },

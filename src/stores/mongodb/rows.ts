@@ -100,7 +100,7 @@ export class Rows<R extends Row> {
   }
 
   /** Changes the row if it is as expected; otherwise nothing. */
-  change(id: R['_id'], expected: Partial<R>, set: Partial<R>, unset: readonly (keyof R)[] = []): Promise<boolean> {
+  change(id: R['_id'], expected: Filter<R>, set: Partial<R>, unset: readonly (keyof R)[] = []): Promise<boolean> {
     const nonce = newNonce()
     const filter = { ...expected, _id: id } as Filter<R>
     const update = {

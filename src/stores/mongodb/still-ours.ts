@@ -12,13 +12,16 @@ import type { Calls } from './wire.ts'
  */
 const PASSING: Duration = 5 * SECOND
 
+/** As somebody left it; otherwise; or of an earlier time. */
+export type Looks = 'as-left' | 'changed' | 'older'
+
 /** Somebody may empty the database under a kernel that watches, put an older copy into it, or another database in its place. */
 export interface StillOurs {
   /**
-   * Whether what was opened is still there: looked at where something is not as it was left (`isAsLeft`), and until it is there again. `isOlder`: what is
-   * there is of an earlier time. Throws `StoreError('mongodb-not-ours')`.
+   * Whether what was opened is still there: looked at where something is not as it was left, and until it is there again. Throws
+   * `StoreError('mongodb-not-ours')`.
    */
-  check: (isAsLeft: boolean, isOlder?: boolean) => Promise<void>
+  check: (looks: Looks) => Promise<void>
   /** Throws while it is not ours: it would answer that nobody is out. */
   refuse: () => void
   /** Calls that fail then, as if the database were away. */
@@ -37,13 +40,13 @@ export function createStillOurs(
     if (!isOurs) throw gone()
   }
   return {
-    check: async (isAsLeft, isOlder = false) => {
-      if (isAsLeft) olderSince = undefined
-      if (isAsLeft && isOurs) return
-      if (isOlder) olderSince ??= performance.now()
+    check: async (looks) => {
+      if (looks === 'as-left') olderSince = undefined
+      if (looks === 'as-left' && isOurs) return
+      if (looks === 'older') olderSince ??= performance.now()
       const isCopy = olderSince !== undefined && performance.now() - olderSince > passing
       const found = await meta.find(STORE)
-      isOurs = !isOlder && !isCopy && found !== undefined && found.nonce === opened?.nonce
+      isOurs = looks !== 'older' && !isCopy && found !== undefined && found.nonce === opened?.nonce
       if (isOurs) olderSince = undefined
       refuse()
     },

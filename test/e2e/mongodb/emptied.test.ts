@@ -27,9 +27,16 @@ describe('A database that is emptied while somebody is out', () => {
   const { server, client } = useStandIn()
   let folder: string
   let database: string
+  const folders: string[] = []
   const said: string[] = []
   const logged: string[] = []
   const kernels: Running[] = []
+
+  const newFolder = (): string => {
+    const made = mkdtempSync(path.join(tmpdir(), 'imok-emptied-'))
+    folders.push(made)
+    return made
+  }
 
   const startIn = async (dataDir: string): Promise<{ kernel: Running; url: string }> => {
     const { config, problems } = loadConfig({
@@ -68,18 +75,18 @@ describe('A database that is emptied while somebody is out', () => {
     )
 
   beforeEach(() => {
-    folder = mkdtempSync(path.join(tmpdir(), 'imok-emptied-'))
+    folder = newFolder()
     database = newName()
     said.length = logged.length = 0
   })
   afterEach(async () => {
     for (const kernel of kernels.splice(0)) await kernel.stop()
-    rmSync(folder, { recursive: true, force: true })
+    for (const made of folders.splice(0)) rmSync(made, { recursive: true, force: true })
   })
 
   it('is not begun anew: the kernel alarms for whom it knows, says so, takes no texts, and nobody takes its office', async () => {
     const { kernel, url } = await startIn(folder)
-    const other = mkdtempSync(path.join(tmpdir(), 'imok-emptied-'))
+    const other = newFolder()
     copyFileSync(path.join(folder, 'key'), path.join(other, 'key'))
     const standby = await startIn(other)
     expect(standby.kernel.role()).to.equal('standby')
@@ -105,8 +112,6 @@ describe('A database that is emptied while somebody is out', () => {
     const before = await jobs.countDocuments()
     await new Promise((go) => setTimeout(go, 12_000))
     expect(await jobs.countDocuments(), 'recurring work is not begun anew there').to.equal(before)
-    await standby.kernel.stop()
-    rmSync(other, { recursive: true, force: true })
   })
 
   it('is not filled with an empty group by one that starts then: only by a folder that is new', async () => {
@@ -115,9 +120,6 @@ describe('A database that is emptied while somebody is out', () => {
     await client().db(database).dropDatabase()
     expect(await startsWith(folder)).to.equal('mongodb-emptied')
     expect(await client().db(database).listCollections().toArray()).to.deep.equal([])
-    const fresh = mkdtempSync(path.join(tmpdir(), 'imok-emptied-'))
-    expect(await startsWith(fresh)).to.equal('it started')
-    await kernels.pop()?.stop()
-    rmSync(fresh, { recursive: true, force: true })
+    expect(await startsWith(newFolder())).to.equal('it started')
   })
 })

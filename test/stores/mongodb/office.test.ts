@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { MongoNetworkError } from 'mongodb'
+import type { Office, Term } from '../../../src/ports/office.ts'
 import { StoreError } from '../../../src/ports/store.ts'
 import type { OfficeRow, OfficeTimes } from '../../../src/stores/mongodb/office.ts'
 import { mongoOffice } from '../../../src/stores/mongodb/office.ts'
@@ -13,6 +14,18 @@ const until = async (isSo: () => boolean): Promise<void> => {
     if (Date.now() > end) throw new Error('it did not become so')
 }
 const soon = (): AbortSignal => AbortSignal.timeout(5_000)
+
+/** Stands by until it is told to leave; then: whether it took office meanwhile. */
+function standsBy(office: Pick<Office, 'take'>): { leaves: () => Promise<Term | undefined> } {
+  const standing = new AbortController()
+  const taken = office.take(standing.signal).catch(() => undefined)
+  return {
+    leaves: () => {
+      standing.abort()
+      return taken
+    },
+  }
+}
 
 /** Two kernels that see the same row, each by a line of its own. */
 function house() {
@@ -30,8 +43,8 @@ function house() {
       standbyRows: standbyRows.opened(),
       times,
       isNew: () => Promise.resolve(true),
-      check: (isAsLeft, isOlder) =>
-        !isAsLeft && (replaced.isSo || isOlder)
+      check: (looks) =>
+        looks === 'older' || (looks === 'changed' && replaced.isSo)
           ? Promise.reject(new StoreError('mongodb-not-ours', 'emptied'))
           : Promise.resolve(),
       begin: () => Promise.resolve(),
@@ -98,8 +111,7 @@ describe('a term in office', () => {
 
   it('goes on after the database was away for everybody, whoever is faster then', async () => {
     const term = await it_.a.take(soon())
-    const standing = new AbortController()
-    const taken = it_.b.take(standing.signal).catch(() => undefined)
+    const standby = standsBy(it_.b)
     await until(() => it_.b.isHeldByAnother())
     for (const line of [it_.lineOfA, it_.lineOfB]) line.isAway = true
     await sleep(2 * times.lease)
@@ -108,8 +120,7 @@ describe('a term in office', () => {
     it_.lineOfA.isAway = false
     await sleep(2 * times.lease)
     expect(term.left()).to.be.within(1, times.lease)
-    standing.abort()
-    expect(await taken).to.equal(undefined)
+    expect(await standby.leaves()).to.equal(undefined)
   })
 
   it('of one that died while the database was away is over all the same, however often nobody can look', async () => {
@@ -159,8 +170,7 @@ describe('a term in office', () => {
 
   it('in a database that was emptied is nobody’s, and is not over: it goes on when the records are there again', async () => {
     const term = await it_.a.take(soon())
-    const standing = new AbortController()
-    const taken = it_.b.take(standing.signal).catch(() => undefined)
+    const standby = standsBy(it_.b)
     await until(() => it_.b.isHeldByAnother())
     const rows = new Map(it_.shared.rows)
     it_.shared.rows.clear()
@@ -174,8 +184,7 @@ describe('a term in office', () => {
     it_.replaced.isSo = false
     expect(await term.prove()).to.equal(true)
     expect(term.left()).to.be.greaterThan(0)
-    standing.abort()
-    expect(await taken).to.equal(undefined)
+    expect(await standby.leaves()).to.equal(undefined)
   })
 
   for (const [what, change] of [
@@ -184,8 +193,7 @@ describe('a term in office', () => {
   ] as const)
     it(`is not over, and not ours either, when a copy of the database is put back that was made ${what}`, async () => {
       const term = await it_.a.take(soon())
-      const standing = new AbortController()
-      const taken = it_.b.take(standing.signal).catch(() => undefined)
+      const standby = standsBy(it_.b)
       for (let beats = 0; beats < 3; beats++) await term.prove()
       await until(() => it_.b.isHeldByAnother())
       await sleep(2 * times.look)
@@ -195,35 +203,31 @@ describe('a term in office', () => {
       expect(await term.prove().catch((error: unknown) => (error as StoreError).code)).to.equal('mongodb-not-ours')
       await sleep(3 * times.lease)
       expect([term.left(), term.isCutOff()]).to.deep.equal([0, true])
-      standing.abort()
-      expect(await taken, 'whoever stands by does not believe it either').to.equal(undefined)
+      expect(await standby.leaves(), 'whoever stands by does not believe it either').to.equal(undefined)
     })
 
   it('that is given back while a beat is under way is no reason to think so', async () => {
     const term = await it_.a.take(soon())
-    const { collection } = it_.lineOfA
-    const updateOne = collection.updateOne.bind(collection)
-    let goOn = (): void => undefined
-    const held = new Promise<void>((resolve) => (goOn = resolve))
-    it_.lineOfA.updateOne = ((...args: Parameters<typeof updateOne>) => {
-      it_.lineOfA.updateOne = updateOne as never
+    const { promise: held, resolve: goOn } = Promise.withResolvers<undefined>()
+    const updateOne = it_.lineOfA.updateOne.bind(it_.lineOfA)
+    it_.lineOfA.updateOne = (...args) => {
+      it_.lineOfA.updateOne = updateOne
       return held.then(() => updateOne(...args))
-    }) as never
+    }
     const beat = term.prove()
     await sleep(1)
     await term.resign()
-    goOn()
+    goOn(undefined)
     expect(await beat).to.equal(false)
   })
 
   it('of which a beat comes late is not turned back by it', async () => {
     const term = await it_.a.take(soon())
-    const { collection } = it_.lineOfA
-    const updateOne = collection.updateOne.bind(collection)
+    const updateOne = it_.lineOfA.updateOne.bind(it_.lineOfA)
     let late: (() => Promise<unknown>) | undefined
     it_.lineOfA.updateOne = (...args) => {
-      late ??= () => updateOne(...(args as unknown as Parameters<typeof updateOne>))
-      it_.lineOfA.updateOne = updateOne as never
+      late ??= () => updateOne(...args)
+      it_.lineOfA.updateOne = updateOne
       return Promise.reject(new MongoNetworkError('on its way'))
     }
     for (let beats = 0; beats < 3; beats++) await term.prove()
@@ -232,15 +236,13 @@ describe('a term in office', () => {
   })
 
   it('in a database that is another group’s now is not begun, and nobody counts as in office', async () => {
-    const standing = new AbortController()
     it_.replaced.isSo = true
     it_.shared.rows.set('office', { _id: 'office', epoch: 7, holder: 'somebody else', beat: 1 })
-    const taken = it_.b.take(standing.signal).catch(() => undefined)
+    const standby = standsBy(it_.b)
     await sleep(3 * times.lease)
     expect(it_.b.isHeldByAnother()).to.equal(false)
     expect(it_.shared.rows.get('office')?.epoch).to.equal(7)
-    standing.abort()
-    expect(await taken).to.equal(undefined)
+    expect(await standby.leaves()).to.equal(undefined)
   })
 
   it('that ran out and that nobody took goes on', async () => {
