@@ -9,8 +9,8 @@ const PATIENCE: Duration = 3 * SECOND
 
 /**
  * The order in which people said things: what waited before the providers were asked and is on no list is oldest, then comes what they list,
- * then what this kernel or another took since. Times of different clocks are not compared: a list's are whole seconds, and ours may have
- * been set since.
+ * then what this kernel or another took since. For one sender times of different clocks are not compared: a list's are whole seconds, and ours
+ * may have been set since. Between senders that is all that anybody knows.
  */
 export function inOrder(
   items: InboxItem[],
@@ -19,7 +19,10 @@ export function inOrder(
 ): InboxItem[] {
   const place = new Map([...listed].sort(([, a], [, b]) => a - b).map(([id], index) => [id, index + 1]))
   const rank = ({ id }: InboxItem): number => place.get(id) ?? (waitedBefore.has(id) ? 0 : Infinity)
-  return items.sort((a, b) => (rank(a) === rank(b) ? 0 : rank(a) - rank(b)))
+  return byTime(
+    items.sort((a, b) => (rank(a) === rank(b) ? 0 : rank(a) - rank(b))),
+    listed,
+  )
 }
 
 /** Whose turn it is while a backlog is applied. */
@@ -31,13 +34,13 @@ export interface Turns {
 
 /**
  * Members do not wait for one another, but an order keeps its place among their messages: "resolve 7" must not end the SOS that came
- * after it, and "in Mo" must not open a watch behind the OUT that ended it. `items` are in order for each sender.
+ * after it, and "in Mo" must not open a watch behind the OUT that ended it. `items` are in order.
  */
-export function createTurns(items: readonly InboxItem[], listed: ReadonlyMap<string, Instant>, clock: Clock): Turns {
+export function createTurns(items: readonly InboxItem[], clock: Clock): Turns {
   const turns = new Map<string, { before: Promise<unknown>; over: () => void }>()
   let order: Promise<unknown> = Promise.resolve()
   let since: Promise<unknown>[] = []
-  for (const { id, heard } of byTime(items, listed)) {
+  for (const { id, heard } of items) {
     const { promise, resolve } = Promise.withResolvers<undefined>()
     const isOrder = heard.type === 'order'
     turns.set(id, { before: isOrder ? Promise.all([order, ...since]) : order, over: () => resolve(undefined) })

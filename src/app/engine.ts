@@ -147,6 +147,7 @@ export function createEngine(options: EngineOptions): Engine {
     wasObeyed: (id) => obeyed.has(id),
     tried: new Map(),
     untilSaved,
+    inTurn: async ({ id }, member) => takeIn.inTurn(id, (await house.members.read(member))?.addresses ?? []),
     longestWords: LONGEST_WORDS,
     people: () => room.people?.(),
     ways: () => ways,

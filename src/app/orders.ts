@@ -91,6 +91,7 @@ async function obey(context: OrderContext, item: InboxItem, by: Person, order: O
     case 'out':
     case 'extend':
     case 'edit':
+      await context.inTurn(item, order.member)
       await context.untilSaved(item, order.member)
       return onMember(context, item, by, order)
     default:

@@ -1,5 +1,4 @@
 import type { Address } from '../core/address.ts'
-import { sameAddress } from '../core/address.ts'
 import type { Duration, Instant } from '../core/time.ts'
 import { SECOND } from '../core/time.ts'
 import { clock as clockText, text } from '../core/texts.ts'
@@ -14,6 +13,8 @@ import { codeOf } from './due-loop.ts'
 import { createGate } from './gate.ts'
 import { GROUP } from './house.ts'
 import { inTime } from './in-time.ts'
+import type { InTurn, Waiting } from './in-turn.ts'
+import { createInTurn, isFrom } from './in-turn.ts'
 import type { OthersItems } from './others-items.ts'
 import { createOthersItems } from './others-items.ts'
 import { understand } from './understand.ts'
@@ -43,19 +44,11 @@ export interface TakeIn extends Inbox, Pick<OthersItems, 'look' | 'hear'> {
   stop: () => void
   /** Resolves when what is in hand from these addresses, or from the room, is applied: not what comes later. */
   applied: (addresses: readonly Address[]) => Promise<void>
+  /** What is due before an order about whoever has these addresses is obeyed; it never takes longer than some seconds. */
+  inTurn: InTurn['order']
   depth: () => number
   /** When the oldest item that is not applied yet was received. */
   oldest: () => number | undefined
-}
-
-/** In line to be applied, or being applied. */
-interface Waiting {
-  item: InboxItem
-  /** Resolves when it is applied, or a stop has come. */
-  over: Promise<unknown>
-  end: () => void
-  /** It pauses, because the store refused: tried again now. */
-  hurry?: () => void
 }
 
 /**
@@ -83,6 +76,8 @@ export function createTakeIn(
   /** When the provider says it was sent, for all that it listed before the start, known or not, in its order. */
   const listed = new Map<string, Instant>()
   const gate = createGate(SIDE_BY_SIDE)
+  const inTurn = createInTurn(waiting, clock)
+  let place = 0
   let turns: Turns | undefined
   let open = false
 
@@ -107,7 +102,11 @@ export function createTakeIn(
     for (let failures = item.failures ?? 0; open;) {
       try {
         if (failures >= MOST_FAILURES) await giveUp(item)
-        else await (isUrgent(item) ? apply(item) : gate(() => apply(item)))
+        else if (isUrgent(item)) await apply(item)
+        else {
+          await inTurn.message(item)
+          await gate(() => apply(item))
+        }
         await inbox.done(item.id)
         others.done(item.id)
         return
@@ -140,6 +139,7 @@ export function createTakeIn(
       await turns?.mine(item.id)
       await applyForSure(item)
       turns?.over(item.id)
+      inTurn.over(item.id)
       queue.shift()
       waiting.get(item.id)?.end()
       waiting.delete(item.id)
@@ -152,7 +152,7 @@ export function createTakeIn(
   /** Resolves when it is applied, or a stop has come. */
   const enqueue = (item: InboxItem): Promise<void> => {
     const { promise: over, resolve: end } = Promise.withResolvers<undefined>()
-    waiting.set(item.id, { item, over, end: () => end(undefined) })
+    waiting.set(item.id, { item, place: ++place, over, end: () => end(undefined) })
     mine.delete(item.id)
     const queue = senders.get(item.sender)
     if (queue) queue.push(item)
@@ -205,13 +205,12 @@ export function createTakeIn(
     look: others.look,
     hear: (at) => (options.hasOthers ? others.hear(at) : Promise.resolve()),
     applied: async (addresses) => {
-      const isOf = ({ heard }: InboxItem): boolean =>
-        heard.type === 'order' || ('from' in heard && addresses.some((it) => sameAddress(it, heard.from)))
-      const theirs = [...waiting.values()].filter(({ item }) => isOf(item))
+      const theirs = [...waiting.values()].filter(({ item }) => item.heard.type === 'order' || isFrom(item, addresses))
       // An alarm waits for it: the store may be back by now.
       for (const { hurry } of theirs) hurry?.()
       await Promise.all(theirs.map(({ over }) => over))
     },
+    inTurn: inTurn.order,
     pending: (known) => inbox.pending(known),
     done: (id) => inbox.done(id),
     failed: (id) => inbox.failed(id),
@@ -221,7 +220,7 @@ export function createTakeIn(
       open = true
       const backlog = new Map([...stored, ...held.values()].map((item) => [item.id, item]))
       const items = inOrder([...backlog.values()], listed, waitedBefore)
-      turns = createTurns(items, listed, clock)
+      turns = createTurns(items, clock)
       held.clear()
       listed.clear()
       await Promise.all(items.map(enqueue))

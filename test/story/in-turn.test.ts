@@ -1,0 +1,153 @@
+// An order about a member has its place among what that member sends.
+import { expect } from 'chai'
+import type { Fence } from '../../src/app/fence.ts'
+import { SECOND } from '../../src/core/time.ts'
+import type { Heard, InboxItem } from '../../src/ports/inbox.ts'
+import { inOffice } from '../support/in-office.ts'
+import { Line } from '../support/outside.ts'
+import { ELEVEN, MO, ms, tell } from '../support/story.ts'
+import type { Story } from '../support/story.ts'
+
+const ADMIN = { id: '@admin:simulator', name: 'Admin' }
+const CLEO = { channel: 'simulator', address: '+447700900003' } as const
+const PHONE = { channel: 'sms', address: '+447700900002' } as const
+
+/** Whose texts are held is applied only when `goOn` is called. */
+const world = async (fence?: Fence): Promise<{ story: Story; hold: (address: string) => () => void }> => {
+  const held = new Map<string, Promise<unknown>>()
+  const story = await tell({
+    ...(fence && { fence }),
+    channels: (inbox, clock) => [new Line('sms').open(inbox, clock)],
+    store: (store) => ({
+      ...store,
+      addresses: {
+        ...store.addresses,
+        find: async (address) => {
+          await held.get(address.address)
+          return store.addresses.find(address)
+        },
+      },
+    }),
+  })
+  await story.register('Cleo', CLEO, PHONE)
+  const hold = (address: string): (() => void) => {
+    const { promise, resolve } = Promise.withResolvers<undefined>()
+    held.set(address, promise)
+    return () => {
+      held.delete(address)
+      resolve(undefined)
+    }
+  }
+  return { story, hold }
+}
+
+const inCleo: Heard = { type: 'order', by: ADMIN, text: 'in Cleo 30' }
+
+let count = 0
+const stored = (story: Story, heard: Heard): InboxItem => ({
+  id: `stored:${String(++count)}`,
+  sender: heard.type === 'order' ? ADMIN.id : `simulator:${CLEO.address}`,
+  receivedAt: story.clock.now(),
+  heard,
+})
+
+const whoIsOut = (story: Story): string[] => story.engine.house.overview.out().map(({ name }) => name)
+
+for (const [who, fence] of [
+  ['one kernel', undefined],
+  ['one of several', inOffice()],
+] as const)
+  describe(`an order about a member, obeyed by ${who}`, () => {
+    it('waits for the OUT that came before it and is in line: whom an admin checks in is watched', async () => {
+      const { story, hold } = await world(fence)
+      await story.phone().texts('IN 60')
+      const goOn = hold(MO)
+      await story.phone().texts('OUT')
+      await story.admin('in Mo 30')
+      await story.goesOn(2 * SECOND)
+      goOn()
+      await story.settled()
+      await story.phone().hears(/^OUT noted/)
+      await story.roomHears(/^Checked in by Admin: Mo Member, until 11:30/)
+      expect(await story.times('room', /Checked in already/)).to.equal(0)
+      await story.forward('31m')
+      await story.roomHears(/^#1 OVERDUE, unconfirmed: Mo Member/)
+    })
+
+    it('is not overtaken by the OUT that came after it, from whichever phone: no alarm', async () => {
+      const { story, hold } = await world(fence)
+      const goOn = hold(CLEO.address)
+      await story.phone(CLEO.address).texts('OK')
+      await story.admin('in Cleo 30')
+      await story.phone(PHONE.address, 'sms').texts('OUT')
+      await story.goesOn(2 * SECOND)
+      goOn()
+      await story.forward('1h')
+      await story.roomHears(/^Checked in by Admin: Cleo, until 11:30/)
+      expect(await story.times('room', /OVERDUE/)).to.equal(0)
+    })
+
+    it('waits for no phone of anybody else, and nobody else waits for it', async () => {
+      const { story, hold } = await world(fence)
+      hold(CLEO.address)
+      await story.phone(CLEO.address).texts('OK')
+      await story.admin('in Mo 30')
+      expect(whoIsOut(story)).to.deep.equal(['Mo Member'])
+      await story.admin('in Cleo 30')
+      await story.phone().texts('OUT')
+      expect(whoIsOut(story)).to.deep.equal([])
+    })
+
+    it('does not hold up a cry for help', async () => {
+      const { story, hold } = await world(fence)
+      hold(CLEO.address)
+      await story.phone(CLEO.address).texts('OK')
+      await story.admin('in Cleo 30')
+      await story.phone(PHONE.address, 'sms').texts('SOS')
+      await story.roomHears(/^#1 SOS: Cleo/)
+    })
+
+    it('waits ten seconds at most for what cannot be applied, and what comes after it does not wait longer', async () => {
+      const { story, hold } = await world(fence)
+      hold(CLEO.address)
+      await story.phone(CLEO.address).texts('OK')
+      await story.admin('in Cleo 30')
+      await story.phone(PHONE.address, 'sms').texts('MORE 60')
+      await story.forward('9s')
+      expect(whoIsOut(story)).to.deep.equal([])
+      await story.forward('2s')
+      await story.roomHears(/^Checked in by Admin: Cleo, until 11:30/)
+      expect(story.engine.house.overview.out().map(({ dueAt }) => dueAt)).to.deep.equal([ELEVEN + ms('90m')])
+    })
+
+    /** Both happen while the kernel that starts in two seconds applies what it found. */
+    const inThreeSeconds = (story: Story, job: () => unknown): void => {
+      const off = story.clock.every(3 * SECOND, () => (off(), void job()))
+    }
+
+    it('that comes while a backlog is applied waits for what that member sent before', async () => {
+      const { story, hold } = await world(fence)
+      await story.phone(CLEO.address).texts('IN 60')
+      await story.store.inbox.put(stored(story, { type: 'message', from: CLEO, text: 'OUT' }))
+      const goOn = hold(CLEO.address)
+      inThreeSeconds(story, () => story.engine.inbox.put(stored(story, inCleo)))
+      inThreeSeconds(story, () => story.clock.pause(500).then(goOn))
+      await story.crashesAndRestarts('2s')
+      await story.forward('2s')
+      await story.roomHears(/^Checked in by Admin: Cleo, until 11:31/)
+      expect(whoIsOut(story)).to.deep.equal(['Cleo'])
+    })
+
+    it('keeps its place in a backlog that takes long', async () => {
+      const { story, hold } = await world(fence)
+      await story.phone(CLEO.address).texts('IN 60')
+      await story.store.inbox.put(stored(story, { type: 'message', from: CLEO, text: 'OUT' }))
+      await story.store.inbox.put(stored(story, inCleo))
+      const goOn = hold(CLEO.address)
+      inThreeSeconds(story, () => story.clock.pause(5 * SECOND).then(goOn))
+      await story.crashesAndRestarts('2s')
+      await story.forward('10s')
+      await story.roomHears(/^Checked in by Admin: Cleo, until 11:30/)
+      expect(whoIsOut(story)).to.deep.equal(['Cleo'])
+    })
+  })
