@@ -45,7 +45,7 @@ export function standingStillWhenTold(orders: Readable): Decorate {
     readSync(4, Buffer.alloc(1))
   }
   const sending = new AsyncLocalStorage<string>()
-  subscribe('http.client.request.created', () => {
+  subscribe('http.client.request.start', () => {
     const effect = sending.getStore()
     if (effect === undefined) return
     tell('send', Date.now(), effect)

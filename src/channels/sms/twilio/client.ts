@@ -21,7 +21,7 @@ export interface ClientOptions {
   /** Where Twilio's API lives, e.g. `https://api.twilio.com`. */
   apiUrl: string
   timeout?: Duration | undefined
-  /** Asked right before something is sent: false while another kernel may act. */
+  /** Asked before something is sent, and again when nothing but the writing is left: false while another kernel may act. */
   mayAct?: (() => boolean) | undefined
   /** The kernel's clock, to compare Twilio's with. */
   now: () => number
@@ -51,7 +51,8 @@ export function twilioClient(options: ClientOptions): TwilioClient {
     const read = method === 'get'
     const timeout = options.timeout ?? TIMEOUT
     const limit = AbortSignal.timeout(read ? Math.min(timeout, LONGEST_READ) : timeout)
-    if (!read && options.mayAct?.() === false) throw new TwilioFault('not-in-office')
+    const mayGo = (): boolean => read || options.mayAct?.() !== false
+    if (!mayGo()) throw notInOffice()
     const answer = await exchange(
       url,
       {
@@ -60,6 +61,7 @@ export function twilioClient(options: ClientOptions): TwilioClient {
         signal: read ? AbortSignal.any([limit, reading.signal]) : limit,
       },
       data === undefined ? undefined : new URLSearchParams(data as Record<string, string>).toString(),
+      mayGo,
     )
     const theirs = Date.parse(answer.headers.date ?? '')
     if (Number.isFinite(theirs)) ahead = theirs - now()
@@ -89,11 +91,19 @@ interface Answer {
   body: string
 }
 
+const notInOffice = (): TwilioFault => new TwilioFault('not-in-office')
+
 /**
  * One request on a connection of its own. A kept connection that the other side just closed fails after the request was
- * handed over, which for a send would mean ten seconds of doubt.
+ * handed over, which for a send would mean ten seconds of doubt. Nothing is written before the connection is there, and `mayGo`: a kernel
+ * that was frozen while it was being made writes nothing (seed 870074).
  */
-function exchange(url: URL, options: http.RequestOptions & { signal: AbortSignal }, body?: string): Promise<Answer> {
+function exchange(
+  url: URL,
+  options: http.RequestOptions & { signal: AbortSignal },
+  body: string | undefined,
+  mayGo: () => boolean,
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
     let handedOver = false
     const fail = (error: NodeJS.ErrnoException): void => {
@@ -106,9 +116,13 @@ function exchange(url: URL, options: http.RequestOptions & { signal: AbortSignal
         resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text })
       }, fail)
     })
-    request.once('socket', (socket) => socket.once(secure ? 'secureConnect' : 'connect', () => (handedOver = true)))
+    const write = (): void => {
+      if (!mayGo()) return void request.destroy(notInOffice())
+      handedOver = true
+      request.end(body)
+    }
+    request.once('socket', (socket) => socket.once(secure ? 'secureConnect' : 'connect', write))
     request.on('error', fail)
-    request.end(body)
   })
 }
 

@@ -117,6 +117,22 @@ describe('Twilio: sending', () => {
     expect(connections).to.equal(2)
   })
 
+  it('a kernel that was frozen while the connection was made, and is not in office any more, writes nothing into it', async () => {
+    let bytes = 0
+    const listening = createServer((socket) =>
+      socket.on('data', (chunk) => (bytes += chunk.length)).on('error', () => undefined),
+    )
+    await new Promise<void>((resolve) => listening.listen(0, '127.0.0.1', resolve))
+    const apiUrl = `http://127.0.0.1:${(listening.address() as AddressInfo).port}`
+    let asked = 0
+    const frozen = await line({ apiUrl, mayAct: () => ++asked === 1 })
+    const error = await failure(frozen.channel.send(outgoing()))
+    await frozen.hangUp()
+    await new Promise((resolve) => listening.close(resolve))
+    expect(error).to.include({ kind: 'refused', trouble: 'not-in-office' })
+    expect(bytes).to.equal(0)
+  })
+
   it('a TLS handshake that never ends: certainly not sent', async () => {
     const mute = createServer((socket) => socket.on('error', () => undefined))
     await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve))
