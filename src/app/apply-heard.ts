@@ -7,7 +7,7 @@ import type { Heard, InboxItem } from '../ports/inbox.ts'
 import type { Addresses } from '../ports/store.ts'
 import type { House } from './house.ts'
 import { GROUP } from './house.ts'
-import { saidBy, understand } from './understand.ts'
+import { mayBeCry, saidBy, understand } from './understand.ts'
 import type { UntilSaved } from './unsaved.ts'
 
 export interface ApplyOptions {
@@ -72,7 +72,7 @@ export function createApply(options: ApplyOptions): (item: InboxItem) => Promise
     const said = saidBy(heard, wordsOf(member.language), zone, Math.min(item.receivedAt, clock.now()))
     const standing = watch()
     // A cry for help waits for nothing: it only adds to an alarm.
-    if (!said.danger && said.command.type !== 'sos') await options.untilSaved(item, member.id)
+    if (!mayBeCry(said)) await options.untilSaved(item, member.id)
     await house.members.apply(member.id, {
       type: 'said',
       at: clock.now(),

@@ -37,7 +37,7 @@ import type { Kernel, Parts } from './kernel.ts'
 import type { OrderContext } from './order-context.ts'
 import { createCheck } from './order-context.ts'
 import { createLiveBoard } from './live-board.ts'
-import { createOrders } from './orders.ts'
+import { aboutMember, createOrders } from './orders.ts'
 import { createOutages } from './outages.ts'
 import { createOverview } from './overview.ts'
 import { createPulse } from './pulse.ts'
@@ -147,7 +147,6 @@ export function createEngine(options: EngineOptions): Engine {
     wasObeyed: (id) => obeyed.has(id),
     tried: new Map(),
     untilSaved,
-    inTurn: async ({ id }, member) => takeIn.inTurn(id, (await house.members.read(member))?.addresses ?? []),
     longestWords: LONGEST_WORDS,
     people: () => room.people?.(),
     ways: () => ways,
@@ -164,6 +163,7 @@ export function createEngine(options: EngineOptions): Engine {
     zone,
     watch: options.watch,
     isStarting: kernel.isStarting,
+    about: (order) => aboutMember(context, order),
     hasOthers: fence !== alone,
     untilSaved,
     obey: createOrders(context),

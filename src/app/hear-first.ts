@@ -47,7 +47,7 @@ export function createHearFirst(options: {
         await takeIn.hear(since)
         if (takeIn.depth() === 0) return
         const state = await house.either.read(document)
-        return await takeIn.applied(state && isMember(state) ? state.addresses : [])
+        return await takeIn.applied(state && isMember(state) ? state : undefined)
       } catch {
         await clock.pause(AGAIN)
       }

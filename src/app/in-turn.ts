@@ -1,5 +1,4 @@
 import type { Address } from '../core/address.ts'
-import { sameAddress } from '../core/address.ts'
 import type { Duration } from '../core/time.ts'
 import { SECOND } from '../core/time.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -9,60 +8,66 @@ import { inTime } from './in-time.ts'
 /** What cannot be applied holds up an order about its sender for no longer than this. Real milliseconds. */
 const PATIENCE: Duration = 10 * SECOND
 
-/** In line to be applied, or being applied. */
-export interface Waiting {
-  item: InboxItem
-  /** The place in line: whoever came later has a greater one. */
-  place: number
-  /** Resolves when it is applied, or a stop has come. */
-  over: Promise<unknown>
-  end: () => void
-  /** It pauses, because the store refused: tried again now. */
-  hurry?: () => void
-}
+/** An order holds up what its member sends after it for no longer than this: than it may wait itself, in a backlog, too. Real milliseconds. */
+const LONGEST_HOLD: Duration = 15 * SECOND
 
-/**
- * Members do not wait for one another, nor for the room. But an order about a member has its place among what that member sends: "in Mo" must not
- * be answered with the visit that Mo's OUT, still in line, ends; and Mo's next OUT must not overtake it (seed 850170).
- */
+/** The line of what is sent from an address: as the channels name senders. */
+export const lineOf = ({ channel, address }: Address): string => `${channel}:${address}`
+
+/** The line of those orders about a member that come from nobody's phone. */
+export const lineOfMember = (id: string): string => `member:${id}`
+
+/** Whose turn it is: what one sender sends is applied in order, and an order about a member in its place among what that member sends. */
 export interface InTurn {
   /**
-   * Resolves when what came from these addresses before this order is applied, or it cannot wait longer. What comes from them after it waits
-   * until it is over, and at most a second longer.
+   * Puts it in line. Resolves when it is its turn; `over` must resolve when it is applied, or will not be. `about`: the lines of the member whom an
+   * order is about: "in Mo" must not be answered with the visit that Mo's OUT, still in line, ends; nor may Mo's next OUT overtake it (seed 850170).
+   * Nobody else waits for such an order, also not what the same admin writes next.
    */
-  order: (id: string, addresses: readonly Address[]) => Promise<void>
-  /** Resolves when no order that came before this one and is about its sender waits any more. */
-  message: (item: InboxItem) => Promise<void>
-  over: (id: string) => void
+  join: (item: Pick<InboxItem, 'sender'>, about: readonly string[], over: Promise<unknown>) => Promise<unknown>
+  /** A cry for help has come from there: what is in that line waits for no order any more, so that the cry need not either. */
+  free: (sender: string) => void
 }
 
-export function createInTurn(waiting: ReadonlyMap<string, Waiting>, clock: Clock): InTurn {
-  /** Orders that are being obeyed, by id. */
-  const orders = new Map<string, { place: number; addresses: readonly Address[]; over: Promise<unknown> }>()
+interface Line {
+  /** Resolves when whoever stands last in it is over. */
+  end: Promise<unknown>
+  /** Lets go what orders hold up here. */
+  free: (() => void)[]
+}
 
-  const bounded = (all: Promise<unknown>, longest: Duration): Promise<unknown> =>
-    inTime(clock, longest, all, () => undefined)
+export function createInTurn(clock: Clock): InTurn {
+  const lines = new Map<string, Line>()
+
+  const endOf = (name: string): Promise<unknown> => lines.get(name)?.end ?? Promise.resolve()
+
+  const extend = (name: string, end: Promise<unknown>, free: (() => void)[] = []): void => {
+    const line = { end, free: [...(lines.get(name)?.free ?? []), ...free] }
+    lines.set(name, line)
+    void end.then(() => {
+      if (lines.get(name) === line) lines.delete(name)
+    })
+  }
+
+  const hold = (name: string, over: Promise<unknown>): void => {
+    const { promise: freed, resolve } = Promise.withResolvers<undefined>()
+    const held = inTime<unknown>(clock, LONGEST_HOLD, Promise.race([over, freed]), () => undefined)
+    extend(name, Promise.all([endOf(name), held]), [() => resolve(undefined)])
+  }
 
   return {
-    order: async (id, addresses) => {
-      const order = waiting.get(id)
-      if (!order) return
-      // One that failed is obeyed again: nobody waits for it anew.
-      if (!orders.has(id))
-        orders.set(id, { place: order.place, addresses, over: bounded(order.over, PATIENCE + SECOND) })
-      const earlier = [...waiting.values()].filter(({ item, place }) => place < order.place && isFrom(item, addresses))
-      await bounded(Promise.all(earlier.map(({ over }) => over)), PATIENCE)
+    join: ({ sender }, about, over) => {
+      const own = endOf(sender)
+      if (about.length === 0) {
+        extend(sender, over)
+        return own
+      }
+      const theirs = Promise.all(about.map(endOf))
+      for (const name of about) hold(name, over)
+      return Promise.all([own, inTime<unknown>(clock, PATIENCE, theirs, () => undefined)])
     },
-    message: async (item) => {
-      if (orders.size === 0) return
-      const mine = waiting.get(item.id)?.place ?? 0
-      const earlier = [...orders.values()].filter(({ place, addresses }) => place < mine && isFrom(item, addresses))
-      await Promise.all(earlier.map(({ over }) => over))
+    free: (sender) => {
+      for (const free of lines.get(sender)?.free ?? []) free()
     },
-    over: (id) => void orders.delete(id),
   }
 }
-
-/** Whether it came from one of these addresses. */
-export const isFrom = ({ heard }: InboxItem, addresses: readonly Address[]): boolean =>
-  'from' in heard && addresses.some((it) => sameAddress(it, heard.from))

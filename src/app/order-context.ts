@@ -39,8 +39,6 @@ export interface OrderContext {
   /** On whom an order was tried that failed: it may have been saved all the same, if only the answer was lost. By the order's id. */
   tried: Map<string, string>
   untilSaved: UntilSaved
-  /** Resolves when what this member sent before the order is applied, or it cannot wait longer. */
-  inTurn: (item: InboxItem, member: string) => Promise<void>
   longestWords: number
   /** Who may read and give orders; undefined where there is nobody to tell apart. */
   people: () => RoomPeople | undefined

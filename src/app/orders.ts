@@ -39,16 +39,30 @@ export function createOrders(context: OrderContext): (item: InboxItem, heard: Or
   }
 
   return async (item, heard) => {
-    const members = [...context.house.overview.all()].map(({ id, name }) => ({ id, name }))
     // An alarm is taken all the same.
     const group = await unlessNewer(() => context.house.group.read(GROUP))
     // Answered before a crash: what was done for it then must not be done twice.
     if (group !== 'newer' && group?.applied.includes(item.id)) return
-    const order = parseOrder(heard.text, { members, number: context.number, languages: context.languages })
+    const order = read(context, heard)
     // What concerns many was done for some of them, perhaps, and each of them knows.
     if (context.wasObeyed(item.id) && !(order.type === 'take' && order.incidents)) return
     await obey(context, item, heard.by, order.type === 'talk' ? await answeredTo(item, heard, order) : order)
   }
+}
+
+const read = (
+  { house, number, languages }: Pick<OrderContext, 'house' | 'number' | 'languages'>,
+  { text: words }: Ordered,
+): Order => {
+  const members = [...house.overview.all()].map(({ id, name }) => ({ id, name }))
+  return parseOrder(words, { members, number, languages })
+}
+
+/** Whom an order is about that changes whether they are watched, or by which phone. As people are called now. */
+export function aboutMember(context: Parameters<typeof read>[0], heard: Ordered): Glance | undefined {
+  const order = read(context, heard)
+  const isAbout = order.type === 'in' || order.type === 'out' || order.type === 'extend' || order.type === 'edit'
+  return isAbout ? context.house.overview.get(order.member) : undefined
 }
 
 async function obey(context: OrderContext, item: InboxItem, by: Person, order: Order): Promise<void> {
@@ -91,7 +105,6 @@ async function obey(context: OrderContext, item: InboxItem, by: Person, order: O
     case 'out':
     case 'extend':
     case 'edit':
-      await context.inTurn(item, order.member)
       await context.untilSaved(item, order.member)
       return onMember(context, item, by, order)
     default:

@@ -1,4 +1,4 @@
-import type { MemberChannel } from '../core/address.ts'
+import type { Address, MemberChannel } from '../core/address.ts'
 import type { Alarms } from '../core/group/bundles.ts'
 import type { IncidentKind, Member } from '../core/member/member.ts'
 import { isOpen } from '../core/effect.ts'
@@ -11,6 +11,7 @@ export interface Glance {
   id: string
   name: string
   status: Member['status']
+  addresses: readonly Address[]
   /** Being watched until then. */
   dueAt?: Instant
   openedAt?: Instant
@@ -125,6 +126,7 @@ function glanceAt(member: Member): Glance {
     id,
     name,
     status,
+    addresses: member.addresses.map(({ channel, address }) => ({ channel, address })),
     ...(session && { dueAt: session.dueAt, openedAt: session.openedAt }),
     ...(incident && {
       incident: {

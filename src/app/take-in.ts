@@ -2,7 +2,7 @@ import type { Address } from '../core/address.ts'
 import type { Duration, Instant } from '../core/time.ts'
 import { SECOND } from '../core/time.ts'
 import { clock as clockText, text } from '../core/texts.ts'
-import type { Inbox, InboxItem } from '../ports/inbox.ts'
+import type { Heard, Inbox, InboxItem } from '../ports/inbox.ts'
 import type { Log, Metrics } from '../ports/log.ts'
 import { StoreError } from '../ports/store.ts'
 import type { ApplyOptions } from './apply-heard.ts'
@@ -13,11 +13,10 @@ import { codeOf } from './due-loop.ts'
 import { createGate } from './gate.ts'
 import { GROUP } from './house.ts'
 import { inTime } from './in-time.ts'
-import type { InTurn, Waiting } from './in-turn.ts'
-import { createInTurn, isFrom } from './in-turn.ts'
+import { createInTurn, lineOf, lineOfMember } from './in-turn.ts'
 import type { OthersItems } from './others-items.ts'
 import { createOthersItems } from './others-items.ts'
-import { understand } from './understand.ts'
+import { mayBeCry, understand } from './understand.ts'
 
 /** After this many failures a message goes to the room as it came: into people's hands, never into silence. */
 const MOST_FAILURES = 3
@@ -42,14 +41,35 @@ export interface TakeIn extends Inbox, Pick<OthersItems, 'look' | 'hear'> {
    */
   start: (waitedBefore: ReadonlySet<string>) => Promise<void>
   stop: () => void
-  /** Resolves when what is in hand from these addresses, or from the room, is applied: not what comes later. */
-  applied: (addresses: readonly Address[]) => Promise<void>
-  /** What is due before an order about whoever has these addresses is obeyed; it never takes longer than some seconds. */
-  inTurn: InTurn['order']
+  /** Resolves when what is in hand from this member, and of the room's orders what may concern them, is applied: not what comes later. */
+  applied: (member?: Addressed) => Promise<void>
   depth: () => number
   /** When the oldest item that is not applied yet was received. */
   oldest: () => number | undefined
 }
+
+/** A member and all their lines. */
+export interface Addressed {
+  id: string
+  addresses: readonly Address[]
+}
+
+/** In line to be applied, or being applied. */
+interface Waiting {
+  item: InboxItem
+  /** The lines of the member whom an order is about. */
+  about: readonly string[]
+  /** Resolves when it is applied, or a stop has come. */
+  over: Promise<unknown>
+  end: () => void
+  /** Resolves when somebody waits for it who must not wait long. */
+  wanted: Promise<unknown>
+  want: () => void
+  /** It pauses, because the store refused: tried again now. */
+  hurry?: () => void
+}
+
+const linesOf = ({ id, addresses }: Addressed): string[] => [lineOfMember(id), ...addresses.map(lineOf)]
 
 /**
  * The way in: stored, answered, then applied in order per sender, then done. Applying twice is harmless, because every document
@@ -60,6 +80,8 @@ export function createTakeIn(
     inbox: Inbox
     /** Whether the kernel goes through its start, or watches: what comes in is its own to apply. */
     isStarting: () => boolean
+    /** Whom an order is about that changes whether somebody is watched; undefined for any other. */
+    about: (order: Extract<Heard, { type: 'order' }>) => Addressed | undefined
     /** Other kernels put into the same inbox: what they took from a sender before goes first. */
     hasOthers: boolean
     log: Log
@@ -67,7 +89,6 @@ export function createTakeIn(
   },
 ): TakeIn {
   const { inbox, house, wordsOf, groupLanguage, clock, log, metrics } = options
-  const senders = new Map<string, InboxItem[]>()
   const waiting = new Map<string, Waiting>()
   /** Put by us, and not taken up yet. */
   const mine = new Map<string, InboxItem>()
@@ -76,8 +97,7 @@ export function createTakeIn(
   /** When the provider says it was sent, for all that it listed before the start, known or not, in its order. */
   const listed = new Map<string, Instant>()
   const gate = createGate(SIDE_BY_SIDE)
-  const inTurn = createInTurn(waiting, clock)
-  let place = 0
+  const inTurn = createInTurn(clock)
   let turns: Turns | undefined
   let open = false
 
@@ -85,8 +105,7 @@ export function createTakeIn(
 
   const isUrgent = ({ heard }: InboxItem): boolean => {
     if (heard.type !== 'message') return heard.type === 'order'
-    const { command, danger } = understand(heard, wordsOf(groupLanguage))
-    return danger || command.type === 'sos'
+    return mayBeCry(understand(heard, wordsOf(groupLanguage)))
   }
 
   const pause = async ({ id }: InboxItem): Promise<void> => {
@@ -98,15 +117,11 @@ export function createTakeIn(
   }
 
   /** Applied, or handed to people as it came: either way it does not come back. A store that cannot write only delays it. */
-  const applyForSure = async (item: InboxItem): Promise<void> => {
+  const applyForSure = async ({ item, wanted }: Waiting): Promise<void> => {
     for (let failures = item.failures ?? 0; open;) {
       try {
         if (failures >= MOST_FAILURES) await giveUp(item)
-        else if (isUrgent(item)) await apply(item)
-        else {
-          await inTurn.message(item)
-          await gate(() => apply(item))
-        }
+        else await (isUrgent(item) ? apply(item) : gate(() => apply(item), wanted))
         await inbox.done(item.id)
         others.done(item.id)
         return
@@ -134,33 +149,41 @@ export function createTakeIn(
     })
   }
 
-  const work = async (queue: InboxItem[], sender: string): Promise<void> => {
-    for (let item = queue[0]; item && open; item = queue[0]) {
-      await turns?.mine(item.id)
-      await applyForSure(item)
-      turns?.over(item.id)
-      inTurn.over(item.id)
-      queue.shift()
-      waiting.get(item.id)?.end()
-      waiting.delete(item.id)
+  const work = async (it: Waiting, turn: Promise<unknown>): Promise<void> => {
+    const { item, end } = it
+    await turn
+    if (open) await turns?.mine(item.id)
+    await applyForSure(it)
+    turns?.over(item.id)
+    waiting.delete(item.id)
+    end()
+  }
+
+  /** What came from there before is not to take longer than it must. */
+  const hasten = (lines: readonly string[]): void => {
+    for (const { item, want, hurry } of waiting.values()) {
+      if (!lines.includes(item.sender)) continue
+      want()
+      hurry?.()
     }
-    // After a stop nobody is to wait for the rest.
-    for (const { id } of queue) waiting.get(id)?.end()
-    if (queue.length === 0) senders.delete(sender)
   }
 
   /** Resolves when it is applied, or a stop has come. */
   const enqueue = (item: InboxItem): Promise<void> => {
+    const { sender, heard } = item
     const { promise: over, resolve: end } = Promise.withResolvers<undefined>()
-    waiting.set(item.id, { item, place: ++place, over, end: () => end(undefined) })
-    mine.delete(item.id)
-    const queue = senders.get(item.sender)
-    if (queue) queue.push(item)
-    else {
-      const fresh = [item]
-      senders.set(item.sender, fresh)
-      void work(fresh, item.sender)
+    const { promise: wanted, resolve: want } = Promise.withResolvers<undefined>()
+    const member = heard.type === 'order' ? options.about(heard) : undefined
+    const about = member ? linesOf(member) : []
+    if (member) hasten(about)
+    else if (heard.type === 'message' && isUrgent(item)) {
+      inTurn.free(sender)
+      hasten([sender])
     }
+    const it: Waiting = { item, about, over, end: () => end(undefined), wanted, want: () => want(undefined) }
+    waiting.set(item.id, it)
+    mine.delete(item.id)
+    void work(it, inTurn.join(item, about, over))
     return over
   }
 
@@ -204,13 +227,15 @@ export function createTakeIn(
     },
     look: others.look,
     hear: (at) => (options.hasOthers ? others.hear(at) : Promise.resolve()),
-    applied: async (addresses) => {
-      const theirs = [...waiting.values()].filter(({ item }) => item.heard.type === 'order' || isFrom(item, addresses))
+    applied: async (member) => {
+      const lines = member ? linesOf(member) : []
+      const concernsAll = ({ item, about }: Waiting): boolean => item.heard.type === 'order' && about.length === 0
+      const isTheirs = (it: Waiting): boolean => [it.item.sender, ...it.about].some((line) => lines.includes(line))
+      const theirs = [...waiting.values()].filter((it) => concernsAll(it) || isTheirs(it))
       // An alarm waits for it: the store may be back by now.
       for (const { hurry } of theirs) hurry?.()
       await Promise.all(theirs.map(({ over }) => over))
     },
-    inTurn: inTurn.order,
     pending: (known) => inbox.pending(known),
     done: (id) => inbox.done(id),
     failed: (id) => inbox.failed(id),

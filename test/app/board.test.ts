@@ -11,6 +11,7 @@ describe('the board with thousands out', () => {
     id: `m${String(n)}`,
     name: `Walker ${String(n)}`,
     status: 'confirmed',
+    addresses: [],
     dueAt: ((n * 7919) % 5000) * HOUR,
     ...(n % 100 === 3 && { incident: { number: n, kind: n === 2503 ? 'sos' : 'overdue', raisedAt: 0 } }),
     waiting: {},

@@ -35,4 +35,31 @@ describe('a gate', () => {
     }
     expect(await Promise.all(again)).to.deep.equal([1, 2, 3, 5])
   })
+
+  it('lets in at once whom somebody waits for, and gives nobody else that place', async () => {
+    const gate = createGate(1)
+    const inside: string[] = []
+    const ends: (() => void)[] = []
+    const work = (name: string) => async (): Promise<void> => {
+      inside.push(name)
+      await new Promise<void>((resolve) => ends.push(resolve))
+    }
+    const [{ promise: wanted, resolve: want }, { promise: never }] = [
+      Promise.withResolvers<undefined>(),
+      Promise.withResolvers<undefined>(),
+    ]
+    const all = [gate(work('first'), never), gate(work('second'), never), gate(work('third'), wanted)]
+    want(undefined)
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(inside).to.deep.equal(['first', 'third'])
+    // The third had no place of its own: its end lets nobody in.
+    ends[1]?.()
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(inside).to.deep.equal(['first', 'third'])
+    ends[0]?.()
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(inside).to.deep.equal(['first', 'third', 'second'])
+    ends[2]?.()
+    await Promise.all(all)
+  })
 })

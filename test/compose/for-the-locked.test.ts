@@ -27,6 +27,7 @@ const glance = (more: Partial<Glance>): Glance => ({
   id: 'm1',
   name: 'Fifi',
   status: 'confirmed',
+  addresses: [],
   waiting: {},
   dead: [],
   ...more,

@@ -87,24 +87,63 @@ for (const [who, fence] of [
       expect(await story.times('room', /OVERDUE/)).to.equal(0)
     })
 
-    it('waits for no phone of anybody else, and nobody else waits for it', async () => {
+    it('waits for no phone of anybody else, and nobody else waits for it: nor what the same admin writes next', async () => {
       const { story, hold } = await world(fence)
+      await story.phone().texts('SOS')
       hold(CLEO.address)
       await story.phone(CLEO.address).texts('OK')
+      await story.admin('in Cleo 30')
+      await story.admin('take 1')
+      await story.roomHears(/^#1 TAKEN by Admin/)
+      await story.admin('resolve 1 home')
       await story.admin('in Mo 30')
       expect(whoIsOut(story)).to.deep.equal(['Mo Member'])
-      await story.admin('in Cleo 30')
       await story.phone().texts('OUT')
       expect(whoIsOut(story)).to.deep.equal([])
     })
 
-    it('does not hold up a cry for help', async () => {
+    for (const [words, cry] of [
+      ['SOS', /^#1 SOS: Cleo/],
+      ['HELP', /^#1 SOS: Cleo/],
+    ] as const)
+      it(`does not hold up a cry for help: ${words}, from another phone, behind a text that waits for it`, async () => {
+        const { story, hold } = await world(fence)
+        await story.phone(CLEO.address).texts('IN 60')
+        hold(CLEO.address)
+        await story.phone(CLEO.address).texts('OK')
+        await story.admin('extend Cleo 30')
+        await story.phone(PHONE.address, 'sms').texts('OK')
+        await story.phone(PHONE.address, 'sms').texts(words)
+        await story.roomHears(cry)
+      })
+
+    it('and what it waits for are not held up by a flood of other texts', async () => {
       const { story, hold } = await world(fence)
-      hold(CLEO.address)
+      await story.phone().texts('IN 60')
+      for (const n of [1, 2, 3, 4, 5]) {
+        hold(`+44770090010${n}`)
+        await story.phone(`+44770090010${n}`).texts('hello')
+      }
+      await story.phone().texts('OUT')
+      expect(whoIsOut(story), 'the gate is full').to.deep.equal(['Mo Member'])
+      await story.admin('in Mo 30')
+      await story.phone().hears(/^OUT noted/)
+      await story.roomHears(/^Checked in by Admin: Mo Member, until 11:30/)
+    })
+
+    it('is not obeyed any more when imok stops before it has come to what was sent before', async () => {
+      const { story, hold } = await world(fence)
+      await story.phone(CLEO.address).texts('IN 60')
+      const goOn = hold(CLEO.address)
       await story.phone(CLEO.address).texts('OK')
+      await story.phone(CLEO.address).texts('OUT')
       await story.admin('in Cleo 30')
-      await story.phone(PHONE.address, 'sms').texts('SOS')
-      await story.roomHears(/^#1 SOS: Cleo/)
+      const stopped = story.stops()
+      goOn()
+      await stopped
+      await story.starts()
+      await story.roomHears(/^Checked in by Admin: Cleo, until 11:30/)
+      expect(whoIsOut(story)).to.deep.equal(['Cleo'])
     })
 
     it('waits ten seconds at most for what cannot be applied, and what comes after it does not wait longer', async () => {
