@@ -5,10 +5,10 @@ import type { Clock } from '../ports/clock.ts'
 import type { InboxItem } from '../ports/inbox.ts'
 import { inTime } from './in-time.ts'
 
-/** What cannot be applied holds up an order about its sender for no longer than this. Real milliseconds. */
+/** What cannot be applied holds up an order about its sender for no longer than this, or than the store refuses everything. Real milliseconds. */
 const PATIENCE: Duration = 10 * SECOND
 
-/** An order holds up what its member sends after it for no longer than this: than it may wait itself, in a backlog, too. Real milliseconds. */
+/** An order holds up what its member sends after it for no longer than this: than it waits itself, in a backlog, too. Real milliseconds. */
 const LONGEST_HOLD: Duration = 15 * SECOND
 
 /** The line of what is sent from an address: as the channels name senders. */
@@ -36,7 +36,8 @@ interface Line {
   free: (() => void)[]
 }
 
-export function createInTurn(clock: Clock): InTurn {
+/** `storeRefuses`: nothing can be applied just now, nor could it be if it did not wait. */
+export function createInTurn(clock: Clock, storeRefuses: () => boolean): InTurn {
   const lines = new Map<string, Line>()
 
   const endOf = (name: string): Promise<unknown> => lines.get(name)?.end ?? Promise.resolve()
@@ -49,9 +50,12 @@ export function createInTurn(clock: Clock): InTurn {
     })
   }
 
+  const patiently = (longest: Duration, all: Promise<unknown>): Promise<unknown> =>
+    inTime<unknown>(clock, longest, all, () => (storeRefuses() ? patiently(longest, all) : undefined))
+
   const hold = (name: string, over: Promise<unknown>): void => {
     const { promise: freed, resolve } = Promise.withResolvers<undefined>()
-    const held = inTime<unknown>(clock, LONGEST_HOLD, Promise.race([over, freed]), () => undefined)
+    const held = patiently(LONGEST_HOLD, Promise.race([over, freed]))
     extend(name, Promise.all([endOf(name), held]), [() => resolve(undefined)])
   }
 
@@ -64,7 +68,7 @@ export function createInTurn(clock: Clock): InTurn {
       }
       const theirs = Promise.all(about.map(endOf))
       for (const name of about) hold(name, over)
-      return Promise.all([own, inTime<unknown>(clock, PATIENCE, theirs, () => undefined)])
+      return Promise.all([own, patiently(PATIENCE, theirs)])
     },
     free: (sender) => {
       for (const free of lines.get(sender)?.free ?? []) free()

@@ -61,7 +61,8 @@ const read = (
 /** Whom an order is about that changes whether they are watched, or by which phone. As people are called now. */
 export function aboutMember(context: Parameters<typeof read>[0], heard: Ordered): Glance | undefined {
   const order = read(context, heard)
-  const isAbout = order.type === 'in' || order.type === 'out' || order.type === 'extend' || order.type === 'edit'
+  const isTimed = order.type === 'in' || order.type === 'out' || order.type === 'extend'
+  const isAbout = isTimed || (order.type === 'edit' && order.field === 'number')
   return isAbout ? context.house.overview.get(order.member) : undefined
 }
 

@@ -16,7 +16,7 @@ import { inTime } from './in-time.ts'
 import { createInTurn, lineOf, lineOfMember } from './in-turn.ts'
 import type { OthersItems } from './others-items.ts'
 import { createOthersItems } from './others-items.ts'
-import { mayBeCry, understand } from './understand.ts'
+import { isCry, mayBeCry, understand } from './understand.ts'
 
 /** After this many failures a message goes to the room as it came: into people's hands, never into silence. */
 const MOST_FAILURES = 3
@@ -26,6 +26,9 @@ const lastsForEver: ReadonlySet<string> = new Set(['damaged', 'undecryptable', '
 
 /** How long to wait for a store that cannot write before the same message is tried again. */
 const STORE_PAUSE: Duration = SECOND
+
+/** So long after it last refused something the store counts as refusing. Real milliseconds. */
+const REFUSES: Duration = 10 * SECOND
 
 /**
  * How many messages are applied side by side; cries for help and the room's orders go past. The store serves its callers in the order
@@ -97,7 +100,9 @@ export function createTakeIn(
   /** When the provider says it was sent, for all that it listed before the start, known or not, in its order. */
   const listed = new Map<string, Instant>()
   const gate = createGate(SIDE_BY_SIDE)
-  const inTurn = createInTurn(clock)
+  /** When the store last refused something. */
+  let refused: Instant = -Infinity
+  const inTurn = createInTurn(clock, () => clock.now() - refused < REFUSES * clock.speed)
   let turns: Turns | undefined
   let open = false
 
@@ -106,6 +111,17 @@ export function createTakeIn(
   const isUrgent = ({ heard }: InboxItem): boolean => {
     if (heard.type !== 'message') return heard.type === 'order'
     return mayBeCry(understand(heard, wordsOf(groupLanguage)))
+  }
+
+  /** What its place in line depends on. What cannot be read is put in line all the same: whoever applies it meets the same fault, and tells people. */
+  const placeOf = ({ heard }: InboxItem): { about: readonly string[]; isCry: boolean } => {
+    try {
+      const member = heard.type === 'order' ? options.about(heard) : undefined
+      const isSure = heard.type === 'message' && isCry(understand(heard, wordsOf(groupLanguage)))
+      return { about: member ? linesOf(member) : [], isCry: isSure }
+    } catch {
+      return { about: [], isCry: false }
+    }
   }
 
   const pause = async ({ id }: InboxItem): Promise<void> => {
@@ -130,6 +146,7 @@ export function createTakeIn(
         const passes = error instanceof StoreError && !lastsForEver.has(error.code)
         // Never fewer than we have seen: an inbox that has lost count must not make this a circle.
         if (!passes) failures = Math.max(failures + 1, await inbox.failed(item.id).catch(() => 0))
+        if (passes) refused = clock.now()
         if (passes || failures > MOST_FAILURES) await pause(item)
       }
     }
@@ -161,6 +178,7 @@ export function createTakeIn(
 
   /** What came from there before is not to take longer than it must. */
   const hasten = (lines: readonly string[]): void => {
+    if (lines.length === 0) return
     for (const { item, want, hurry } of waiting.values()) {
       if (!lines.includes(item.sender)) continue
       want()
@@ -170,16 +188,11 @@ export function createTakeIn(
 
   /** Resolves when it is applied, or a stop has come. */
   const enqueue = (item: InboxItem): Promise<void> => {
-    const { sender, heard } = item
+    const { about, isCry: isCrying } = placeOf(item)
     const { promise: over, resolve: end } = Promise.withResolvers<undefined>()
     const { promise: wanted, resolve: want } = Promise.withResolvers<undefined>()
-    const member = heard.type === 'order' ? options.about(heard) : undefined
-    const about = member ? linesOf(member) : []
-    if (member) hasten(about)
-    else if (heard.type === 'message' && isUrgent(item)) {
-      inTurn.free(sender)
-      hasten([sender])
-    }
+    if (isCrying) inTurn.free(item.sender)
+    hasten(isCrying ? [item.sender] : about)
     const it: Waiting = { item, about, over, end: () => end(undefined), wanted, want: () => want(undefined) }
     waiting.set(item.id, it)
     mine.delete(item.id)
@@ -245,7 +258,7 @@ export function createTakeIn(
       open = true
       const backlog = new Map([...stored, ...held.values()].map((item) => [item.id, item]))
       const items = inOrder([...backlog.values()], listed, waitedBefore)
-      turns = createTurns(items, clock)
+      turns = createTurns(items, (item) => placeOf(item).about.length > 0, clock)
       held.clear()
       listed.clear()
       await Promise.all(items.map(enqueue))

@@ -30,9 +30,12 @@ export function understand(message: Message, words: CommandWords): Parsed {
   return obeyed ? parsed : { ...parsed, command: { type: 'other' } }
 }
 
-/** Whether it may be a cry for help: HELP is one from whoever is out, and NO is one where imok has asked. */
-export const mayBeCry = ({ command, danger }: Parsed): boolean =>
-  danger || command.type === 'sos' || command.type === 'help' || command.type === 'no'
+/** Whether it is a cry for help, whoever it comes from. */
+export const isCry = ({ command, danger }: Parsed): boolean => danger || command.type === 'sos'
+
+/** Whether it may be one: HELP is, from whoever is out, and NO where imok has asked. */
+export const mayBeCry = (said: Parsed): boolean =>
+  isCry(said) || said.command.type === 'help' || said.command.type === 'no'
 
 /** The parts of a `said` event that come from the message itself. */
 export function saidBy(

@@ -3,10 +3,12 @@ import { expect } from 'chai'
 import type { Fence } from '../../src/app/fence.ts'
 import { SECOND } from '../../src/core/time.ts'
 import type { Heard, InboxItem } from '../../src/ports/inbox.ts'
+import { StoreError } from '../../src/ports/store.ts'
 import { inOffice } from '../support/in-office.ts'
 import { Line } from '../support/outside.ts'
 import { ELEVEN, MO, ms, tell } from '../support/story.ts'
 import type { Story } from '../support/story.ts'
+import { inRoom } from '../support/walkers.ts'
 
 const ADMIN = { id: '@admin:simulator', name: 'Admin' }
 const CLEO = { channel: 'simulator', address: '+447700900003' } as const
@@ -46,7 +48,7 @@ const inCleo: Heard = { type: 'order', by: ADMIN, text: 'in Cleo 30' }
 let count = 0
 const stored = (story: Story, heard: Heard): InboxItem => ({
   id: `stored:${String(++count)}`,
-  sender: heard.type === 'order' ? ADMIN.id : `simulator:${CLEO.address}`,
+  sender: 'from' in heard ? `simulator:${heard.from.address}` : ADMIN.id,
   receivedAt: story.clock.now(),
   heard,
 })
@@ -102,20 +104,25 @@ for (const [who, fence] of [
       expect(whoIsOut(story)).to.deep.equal([])
     })
 
-    for (const [words, cry] of [
-      ['SOS', /^#1 SOS: Cleo/],
-      ['HELP', /^#1 SOS: Cleo/],
-    ] as const)
-      it(`does not hold up a cry for help: ${words}, from another phone, behind a text that waits for it`, async () => {
-        const { story, hold } = await world(fence)
-        await story.phone(CLEO.address).texts('IN 60')
-        hold(CLEO.address)
-        await story.phone(CLEO.address).texts('OK')
-        await story.admin('extend Cleo 30')
-        await story.phone(PHONE.address, 'sms').texts('OK')
-        await story.phone(PHONE.address, 'sms').texts(words)
-        await story.roomHears(cry)
-      })
+    it('does not hold up a cry for help from another phone, nor what stands before it', async () => {
+      const { story, hold } = await world(fence)
+      hold(CLEO.address)
+      await story.phone(CLEO.address).texts('OK')
+      await story.admin('in Cleo 30')
+      await story.phone(PHONE.address, 'sms').texts('OK')
+      await story.phone(PHONE.address, 'sms').texts('SOS')
+      await story.roomHears(/^#1 SOS: Cleo/)
+    })
+
+    it('goes before HELP, which is a cry only from whoever is out', async () => {
+      const { story, hold } = await world(fence)
+      hold(CLEO.address)
+      await story.phone(CLEO.address).texts('OK')
+      await story.admin('in Cleo 30')
+      await story.phone(PHONE.address, 'sms').texts('HELP')
+      await story.forward('16s')
+      await story.roomHears(/^#1 SOS: Cleo/)
+    })
 
     it('and what it waits for are not held up by a flood of other texts', async () => {
       const { story, hold } = await world(fence)
@@ -129,6 +136,34 @@ for (const [who, fence] of [
       await story.admin('in Mo 30')
       await story.phone().hears(/^OUT noted/)
       await story.roomHears(/^Checked in by Admin: Mo Member, until 11:30/)
+    })
+
+    it('waits longer while the store refuses everything', async () => {
+      const { story } = await world(fence)
+      await story.phone().texts('IN 60')
+      const { find } = story.store.addresses
+      story.store.addresses.find = () => Promise.reject(new StoreError('disk-full', 'no space'))
+      await story.phone().texts('OUT')
+      await story.admin('in Mo 30')
+      await story.forward('40s')
+      story.store.addresses.find = find
+      await story.forward('5s')
+      await story.roomHears(/^Checked in by Admin: Mo Member, until 11:30/)
+      expect(whoIsOut(story)).to.deep.equal(['Mo Member'])
+    })
+
+    it('comes after a new name that the same admin gave before', async () => {
+      const { story, hold } = await world(fence)
+      await story.register('Moira', { channel: 'simulator', address: '+447700900004' })
+      await story.register('Bo', { channel: 'simulator', address: '+447700900005' })
+      await story.phone('+447700900004').texts('IN 60')
+      await story.phone('+447700900005').texts('IN 60')
+      hold('+447700900005')
+      await story.phone('+447700900005').texts('OK')
+      await story.admin('edit Bo name Mo')
+      await story.admin('out Mo')
+      await story.forward('12s')
+      expect(whoIsOut(story)).to.deep.equal(['Moira'])
     })
 
     it('is not obeyed any more when imok stops before it has come to what was sent before', async () => {
@@ -175,6 +210,20 @@ for (const [who, fence] of [
       await story.forward('2s')
       await story.roomHears(/^Checked in by Admin: Cleo, until 11:31/)
       expect(whoIsOut(story)).to.deep.equal(['Cleo'])
+    })
+
+    it('holds up nobody else in a backlog', async () => {
+      const { story, hold } = await world(fence)
+      await story.register('Fifi', { channel: 'simulator', address: '+447700900004' })
+      await story.store.inbox.put(stored(story, { type: 'message', from: CLEO, text: 'OK' }))
+      await story.store.inbox.put(stored(story, inCleo))
+      const fifi = { channel: 'simulator', address: '+447700900004' } as const
+      for (const text of ['hello', 'SOS'])
+        await story.store.inbox.put(stored(story, { type: 'message', from: fifi, text }))
+      hold(CLEO.address)
+      await story.crashesAndRestarts('2s')
+      const at = (await inRoom(story)).find(({ text }) => /^#1 SOS: Fifi/.test(text))?.at
+      expect(at).to.be.within(ELEVEN + 2 * SECOND, ELEVEN + 2 * SECOND + 500)
     })
 
     it('keeps its place in a backlog that takes long', async () => {

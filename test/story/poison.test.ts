@@ -1,6 +1,8 @@
 import { expect } from 'chai'
 import type { Address } from '../../src/core/address.ts'
 import type { Store } from '../../src/ports/store.ts'
+import type { CommandWords } from '../../src/core/commands/words.ts'
+import { commandWords } from '../../src/i18n/command-words.ts'
 import { MO, tell } from '../support/story.ts'
 
 /** A member whose address makes the code fall over. */
@@ -27,6 +29,31 @@ describe('a message that cannot be handled', () => {
     expect(await story.store.inbox.pending()).to.deep.equal([])
     await story.forward('10m')
     expect(await story.times('room', /could not handle/)).to.equal(1)
+  })
+
+  it('goes to the room also when not even its place in line can be found, and keeps nobody from watching', async () => {
+    let isBroken = false
+    const wordsOf = (language: string): CommandWords => {
+      if (isBroken) throw new TypeError('a file that cannot be read')
+      return commandWords(language)
+    }
+    const story = await tell({ wordsOf })
+    await story.phone().texts('IN 60')
+    isBroken = true
+    const put = story.phone().texts('I am at the mill')
+    expect(await put.then(() => 'stored', String)).to.equal('stored')
+    await story.forward('5s')
+    await story.roomHears(/^PLEASE READ: imok could not handle this message[^]*I am at the mill/)
+    await story.store.inbox.put({
+      id: 'stored:1',
+      sender: `simulator:${MO}`,
+      receivedAt: story.clock.now(),
+      heard: { type: 'message', from: { channel: 'simulator', address: MO }, text: 'behind the mill' },
+    })
+    await story.crashesAndRestarts('1s')
+    await story.forward('5s')
+    await story.roomHears(/^PLEASE READ[^]*behind the mill/)
+    expect(story.engine.kernel.isReady()).to.equal(true)
   })
 
   it('holds up no other sender, and not the same one’s next', async () => {

@@ -43,6 +43,7 @@ export interface StoryOptions {
   channels?: (inbox: Inbox, clock: VirtualClock) => Channel[]
   store?: (store: Store) => Store
   watch?: EngineOptions['watch']
+  wordsOf?: EngineOptions['wordsOf']
   heartbeat?: EngineOptions['heartbeat']
   alarmClock?: EngineOptions['alarmClock']
   /** Other kernels share the store. */
@@ -96,7 +97,7 @@ export class Story {
       groupPolicy: { duty: options.duty ?? [], waits: policy.waits },
       zone,
       texts,
-      wordsOf: commandWords,
+      wordsOf: options.wordsOf ?? commandWords,
       group: { name: 'imok', language: 'en', languages: texts.languages },
       number: phoneReader('GB'),
       telegramLink: (token) => `https://t.me/imok_bot?start=${token}`,
