@@ -5,7 +5,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { InboxItem } from '../ports/inbox.ts'
 import { inTime } from './in-time.ts'
 
-/** What cannot be applied holds up an order about its sender for no longer than this, or than the store refuses everything. Real milliseconds. */
+/** What cannot be applied holds up an order about its sender for no longer than this. Real milliseconds. */
 const PATIENCE: Duration = 10 * SECOND
 
 /** An order holds up what its member sends after it for no longer than this: than it waits itself, in a backlog, too. Real milliseconds. */
@@ -20,13 +20,19 @@ export const lineOfMember = (id: string): string => `member:${id}`
 /** Whose turn it is: what one sender sends is applied in order, and an order about a member in its place among what that member sends. */
 export interface InTurn {
   /**
-   * Puts it in line. Resolves when it is its turn; `over` must resolve when it is applied, or will not be. `about`: the lines of the member whom an
+   * Puts it in line; `over` must resolve when it is applied, or will not be. `about`: the lines of the member whom an
    * order is about: "in Mo" must not be answered with the visit that Mo's OUT, still in line, ends; nor may Mo's next OUT overtake it (seed 850170).
    * Nobody else waits for such an order, also not what the same admin writes next.
    */
-  join: (item: Pick<InboxItem, 'sender'>, about: readonly string[], over: Promise<unknown>) => Promise<unknown>
+  join: (item: Pick<InboxItem, 'sender'>, about: readonly string[], over: Promise<unknown>) => Turn
   /** A cry for help has come from there: what is in that line waits for no order any more, so that the cry need not either. */
   free: (sender: string) => void
+}
+
+/** `turn` resolves when it may be applied, `before` when all is over that it ought to follow: that may take for ever. */
+export interface Turn {
+  turn: Promise<unknown>
+  before: Promise<unknown>
 }
 
 interface Line {
@@ -36,8 +42,7 @@ interface Line {
   free: (() => void)[]
 }
 
-/** `storeRefuses`: nothing can be applied just now, nor could it be if it did not wait. */
-export function createInTurn(clock: Clock, storeRefuses: () => boolean): InTurn {
+export function createInTurn(clock: Clock): InTurn {
   const lines = new Map<string, Line>()
 
   const endOf = (name: string): Promise<unknown> => lines.get(name)?.end ?? Promise.resolve()
@@ -50,12 +55,12 @@ export function createInTurn(clock: Clock, storeRefuses: () => boolean): InTurn 
     })
   }
 
-  const patiently = (longest: Duration, all: Promise<unknown>): Promise<unknown> =>
-    inTime<unknown>(clock, longest, all, () => (storeRefuses() ? patiently(longest, all) : undefined))
+  const within = (longest: Duration, all: Promise<unknown>): Promise<unknown> =>
+    inTime<unknown>(clock, longest, all, () => undefined)
 
   const hold = (name: string, over: Promise<unknown>): void => {
     const { promise: freed, resolve } = Promise.withResolvers<undefined>()
-    const held = patiently(LONGEST_HOLD, Promise.race([over, freed]))
+    const held = within(LONGEST_HOLD, Promise.race([over, freed]))
     extend(name, Promise.all([endOf(name), held]), [() => resolve(undefined)])
   }
 
@@ -64,11 +69,11 @@ export function createInTurn(clock: Clock, storeRefuses: () => boolean): InTurn 
       const own = endOf(sender)
       if (about.length === 0) {
         extend(sender, over)
-        return own
+        return { turn: own, before: own }
       }
-      const theirs = Promise.all(about.map(endOf))
+      const before = Promise.all(about.map(endOf))
       for (const name of about) hold(name, over)
-      return Promise.all([own, patiently(PATIENCE, theirs)])
+      return { turn: Promise.all([own, within(PATIENCE, before)]), before }
     },
     free: (sender) => {
       for (const free of lines.get(sender)?.free ?? []) free()

@@ -58,12 +58,16 @@ const read = (
   return parseOrder(words, { members, number, languages })
 }
 
-/** Whom an order is about that changes whether they are watched, or by which phone. As people are called now. */
-export function aboutMember(context: Parameters<typeof read>[0], heard: Ordered): Glance | undefined {
+/** Whom an order is about that changes whether they are watched (`isTimed`), or by which phone. As people are called now. */
+export function aboutMember(
+  context: Parameters<typeof read>[0],
+  heard: Ordered,
+): { member: Glance; isTimed: boolean } | undefined {
   const order = read(context, heard)
   const isTimed = order.type === 'in' || order.type === 'out' || order.type === 'extend'
-  const isAbout = isTimed || (order.type === 'edit' && order.field === 'number')
-  return isAbout ? context.house.overview.get(order.member) : undefined
+  if (!isTimed && !(order.type === 'edit' && order.field === 'number')) return undefined
+  const member = context.house.overview.get(order.member)
+  return member && { member, isTimed }
 }
 
 async function obey(context: OrderContext, item: InboxItem, by: Person, order: Order): Promise<void> {

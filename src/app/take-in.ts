@@ -13,6 +13,7 @@ import { codeOf } from './due-loop.ts'
 import { createGate } from './gate.ts'
 import { GROUP } from './house.ts'
 import { inTime } from './in-time.ts'
+import type { Turn } from './in-turn.ts'
 import { createInTurn, lineOf, lineOfMember } from './in-turn.ts'
 import type { OthersItems } from './others-items.ts'
 import { createOthersItems } from './others-items.ts'
@@ -26,9 +27,6 @@ const lastsForEver: ReadonlySet<string> = new Set(['damaged', 'undecryptable', '
 
 /** How long to wait for a store that cannot write before the same message is tried again. */
 const STORE_PAUSE: Duration = SECOND
-
-/** So long after it last refused something the store counts as refusing. Real milliseconds. */
-const REFUSES: Duration = 10 * SECOND
 
 /**
  * How many messages are applied side by side; cries for help and the room's orders go past. The store serves its callers in the order
@@ -58,7 +56,7 @@ export interface Addressed {
 }
 
 /** In line to be applied, or being applied. */
-interface Waiting {
+interface Waiting extends Turn {
   item: InboxItem
   /** The lines of the member whom an order is about. */
   about: readonly string[]
@@ -68,7 +66,11 @@ interface Waiting {
   /** Resolves when somebody waits for it who must not wait long. */
   wanted: Promise<unknown>
   want: () => void
-  /** It pauses, because the store refused: tried again now. */
+  /** What an order about a member ought to follow. */
+  follows: readonly Waiting[]
+  /** The store refused it, and it is tried again. */
+  isRefused?: boolean
+  /** It pauses for that: tried again now. */
   hurry?: () => void
 }
 
@@ -83,8 +85,8 @@ export function createTakeIn(
     inbox: Inbox
     /** Whether the kernel goes through its start, or watches: what comes in is its own to apply. */
     isStarting: () => boolean
-    /** Whom an order is about that changes whether somebody is watched; undefined for any other. */
-    about: (order: Extract<Heard, { type: 'order' }>) => Addressed | undefined
+    /** Whom an order is about that changes whether they are watched (`isTimed`), or by which phone; undefined for any other. */
+    about: (order: Extract<Heard, { type: 'order' }>) => { member: Addressed; isTimed: boolean } | undefined
     /** Other kernels put into the same inbox: what they took from a sender before goes first. */
     hasOthers: boolean
     log: Log
@@ -100,9 +102,7 @@ export function createTakeIn(
   /** When the provider says it was sent, for all that it listed before the start, known or not, in its order. */
   const listed = new Map<string, Instant>()
   const gate = createGate(SIDE_BY_SIDE)
-  /** When the store last refused something. */
-  let refused: Instant = -Infinity
-  const inTurn = createInTurn(clock, () => clock.now() - refused < REFUSES * clock.speed)
+  const inTurn = createInTurn(clock)
   let turns: Turns | undefined
   let open = false
 
@@ -114,13 +114,13 @@ export function createTakeIn(
   }
 
   /** What its place in line depends on. What cannot be read is put in line all the same: whoever applies it meets the same fault, and tells people. */
-  const placeOf = ({ heard }: InboxItem): { about: readonly string[]; isCry: boolean } => {
+  const placeOf = ({ heard }: InboxItem): { about: readonly string[]; isTimed: boolean; isCry: boolean } => {
     try {
-      const member = heard.type === 'order' ? options.about(heard) : undefined
+      const order = heard.type === 'order' ? options.about(heard) : undefined
       const isSure = heard.type === 'message' && isCry(understand(heard, wordsOf(groupLanguage)))
-      return { about: member ? linesOf(member) : [], isCry: isSure }
+      return { about: order ? linesOf(order.member) : [], isTimed: order?.isTimed ?? false, isCry: isSure }
     } catch {
-      return { about: [], isCry: false }
+      return { about: [], isTimed: false, isCry: false }
     }
   }
 
@@ -133,7 +133,9 @@ export function createTakeIn(
   }
 
   /** Applied, or handed to people as it came: either way it does not come back. A store that cannot write only delays it. */
-  const applyForSure = async ({ item, wanted }: Waiting): Promise<void> => {
+  const applyForSure = async (it: Waiting): Promise<void> => {
+    const { item, wanted } = it
+    await untilNotRefused(it)
     for (let failures = item.failures ?? 0; open;) {
       try {
         if (failures >= MOST_FAILURES) await giveUp(item)
@@ -146,10 +148,17 @@ export function createTakeIn(
         const passes = error instanceof StoreError && !lastsForEver.has(error.code)
         // Never fewer than we have seen: an inbox that has lost count must not make this a circle.
         if (!passes) failures = Math.max(failures + 1, await inbox.failed(item.id).catch(() => 0))
-        if (passes) refused = clock.now()
+        if (passes) it.isRefused = true
         if (passes || failures > MOST_FAILURES) await pause(item)
+        await untilNotRefused(it)
       }
     }
+  }
+
+  /** What the store refuses of a member goes before an order about them, however long that takes: the order could not be saved either. */
+  const untilNotRefused = async ({ follows, before }: Waiting): Promise<void> => {
+    while (open && follows.some(({ item, isRefused }) => isRefused === true && waiting.has(item.id)))
+      await inTime<unknown>(clock, STORE_PAUSE, before, () => undefined)
   }
 
   const giveUp = async (item: InboxItem): Promise<void> => {
@@ -166,9 +175,9 @@ export function createTakeIn(
     })
   }
 
-  const work = async (it: Waiting, turn: Promise<unknown>): Promise<void> => {
+  const work = async (it: Waiting): Promise<void> => {
     const { item, end } = it
-    await turn
+    await it.turn
     if (open) await turns?.mine(item.id)
     await applyForSure(it)
     turns?.over(item.id)
@@ -177,13 +186,13 @@ export function createTakeIn(
   }
 
   /** What came from there before is not to take longer than it must. */
-  const hasten = (lines: readonly string[]): void => {
-    if (lines.length === 0) return
-    for (const { item, want, hurry } of waiting.values()) {
-      if (!lines.includes(item.sender)) continue
+  const hasten = (lines: readonly string[]): Waiting[] => {
+    const all = lines.length > 0 ? [...waiting.values()].filter(({ item }) => lines.includes(item.sender)) : []
+    for (const { want, hurry } of all) {
       want()
       hurry?.()
     }
+    return all
   }
 
   /** Resolves when it is applied, or a stop has come. */
@@ -192,11 +201,20 @@ export function createTakeIn(
     const { promise: over, resolve: end } = Promise.withResolvers<undefined>()
     const { promise: wanted, resolve: want } = Promise.withResolvers<undefined>()
     if (isCrying) inTurn.free(item.sender)
-    hasten(isCrying ? [item.sender] : about)
-    const it: Waiting = { item, about, over, end: () => end(undefined), wanted, want: () => want(undefined) }
+    const follows = hasten(isCrying ? [item.sender] : about)
+    const ways = { end: () => end(undefined), want: () => want(undefined) }
+    const it: Waiting = {
+      item,
+      about,
+      follows: isCrying ? [] : follows,
+      over,
+      wanted,
+      ...ways,
+      ...inTurn.join(item, about, over),
+    }
     waiting.set(item.id, it)
     mine.delete(item.id)
-    void work(it, inTurn.join(item, about, over))
+    void work(it)
     return over
   }
 
@@ -258,7 +276,7 @@ export function createTakeIn(
       open = true
       const backlog = new Map([...stored, ...held.values()].map((item) => [item.id, item]))
       const items = inOrder([...backlog.values()], listed, waitedBefore)
-      turns = createTurns(items, (item) => placeOf(item).about.length > 0, clock)
+      turns = createTurns(items, clock, (item) => placeOf(item).isTimed)
       held.clear()
       listed.clear()
       await Promise.all(items.map(enqueue))
