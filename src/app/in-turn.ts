@@ -17,7 +17,10 @@ export const lineOf = ({ channel, address }: Address): string => `${channel}:${a
 /** The line of those orders about a member that come from nobody's phone. */
 export const lineOfMember = (id: string): string => `member:${id}`
 
-/** Whose turn it is: what one sender sends is applied in order, and an order about a member in its place among what that member sends. */
+/**
+ * Whose turn it is: what one sender sends is applied in order, and an order about a member in its place among what that member sends
+ * (docs/adr/0009-orders-in-line.md).
+ */
 export interface InTurn {
   /**
    * Puts it in line; `over` must resolve when it is applied, or will not be. `about`: the lines of the member whom an
