@@ -47,7 +47,7 @@ export function createTurns(items: readonly InboxItem[], clock: Clock, isTimed: 
     const isOrder = item.heard.type === 'order'
     turns.set(item.id, { before: isOrder ? Promise.all([order, ...since]) : order, over: () => resolve(undefined) })
     if (isOrder && !isTimed(item)) [order, since] = [promise, []]
-    else since.push(promise)
+    else if (!isOrder) since.push(promise)
   }
   return {
     mine: async (id) => {

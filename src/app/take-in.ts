@@ -1,4 +1,3 @@
-import type { Address } from '../core/address.ts'
 import type { Duration, Instant } from '../core/time.ts'
 import { SECOND } from '../core/time.ts'
 import { clock as clockText, text } from '../core/texts.ts'
@@ -13,11 +12,12 @@ import { codeOf } from './due-loop.ts'
 import { createGate } from './gate.ts'
 import { GROUP } from './house.ts'
 import { inTime } from './in-time.ts'
-import type { Turn } from './in-turn.ts'
-import { createInTurn, lineOf, lineOfMember } from './in-turn.ts'
+import { createInTurn } from './in-turn.ts'
 import type { OthersItems } from './others-items.ts'
 import { createOthersItems } from './others-items.ts'
 import { isCry, mayBeCry, understand } from './understand.ts'
+import type { Addressed, Waiting } from './waiting.ts'
+import { isBehindRefused, isIn, linesOf } from './waiting.ts'
 
 /** After this many failures a message goes to the room as it came: into people's hands, never into silence. */
 const MOST_FAILURES = 3
@@ -48,33 +48,6 @@ export interface TakeIn extends Inbox, Pick<OthersItems, 'look' | 'hear'> {
   /** When the oldest item that is not applied yet was received. */
   oldest: () => number | undefined
 }
-
-/** A member and all their lines. */
-export interface Addressed {
-  id: string
-  addresses: readonly Address[]
-}
-
-/** In line to be applied, or being applied. */
-interface Waiting extends Turn {
-  item: InboxItem
-  /** The lines of the member whom an order is about. */
-  about: readonly string[]
-  /** Resolves when it is applied, or a stop has come. */
-  over: Promise<unknown>
-  end: () => void
-  /** Resolves when somebody waits for it who must not wait long. */
-  wanted: Promise<unknown>
-  want: () => void
-  /** What an order about a member ought to follow. */
-  follows: readonly Waiting[]
-  /** The store refused it, and it is tried again. */
-  isRefused?: boolean
-  /** It pauses for that: tried again now. */
-  hurry?: () => void
-}
-
-const linesOf = ({ id, addresses }: Addressed): string[] => [lineOfMember(id), ...addresses.map(lineOf)]
 
 /**
  * The way in: stored, answered, then applied in order per sender, then done. Applying twice is harmless, because every document
@@ -156,9 +129,11 @@ export function createTakeIn(
   }
 
   /** What the store refuses of a member goes before an order about them, however long that takes: the order could not be saved either. */
-  const untilNotRefused = async ({ follows, before }: Waiting): Promise<void> => {
-    while (open && follows.some(({ item, isRefused }) => isRefused === true && waiting.has(item.id)))
-      await inTime<unknown>(clock, STORE_PAUSE, before, () => undefined)
+  const untilNotRefused = async (it: Waiting): Promise<void> => {
+    while (open && isBehindRefused(it, (id) => waiting.has(id))) {
+      it.isRefused = true
+      await pause(it.item)
+    }
   }
 
   const giveUp = async (item: InboxItem): Promise<void> => {
@@ -187,7 +162,7 @@ export function createTakeIn(
 
   /** What came from there before is not to take longer than it must. */
   const hasten = (lines: readonly string[]): Waiting[] => {
-    const all = lines.length > 0 ? [...waiting.values()].filter(({ item }) => lines.includes(item.sender)) : []
+    const all = lines.length > 0 ? [...waiting.values()].filter((it) => isIn(it, lines)) : []
     for (const { want, hurry } of all) {
       want()
       hurry?.()
@@ -206,7 +181,7 @@ export function createTakeIn(
     const it: Waiting = {
       item,
       about,
-      follows: isCrying ? [] : follows,
+      follows: about.length > 0 ? follows : [],
       over,
       wanted,
       ...ways,
@@ -214,6 +189,7 @@ export function createTakeIn(
     }
     waiting.set(item.id, it)
     mine.delete(item.id)
+    if (about.length > 0) void it.before.then(() => it.hurry?.())
     void work(it)
     return over
   }
@@ -261,8 +237,7 @@ export function createTakeIn(
     applied: async (member) => {
       const lines = member ? linesOf(member) : []
       const concernsAll = ({ item, about }: Waiting): boolean => item.heard.type === 'order' && about.length === 0
-      const isTheirs = (it: Waiting): boolean => [it.item.sender, ...it.about].some((line) => lines.includes(line))
-      const theirs = [...waiting.values()].filter((it) => concernsAll(it) || isTheirs(it))
+      const theirs = [...waiting.values()].filter((it) => concernsAll(it) || isIn(it, lines))
       // An alarm waits for it: the store may be back by now.
       for (const { hurry } of theirs) hurry?.()
       await Promise.all(theirs.map(({ over }) => over))

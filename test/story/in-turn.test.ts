@@ -3,7 +3,6 @@ import { expect } from 'chai'
 import type { Fence } from '../../src/app/fence.ts'
 import { SECOND } from '../../src/core/time.ts'
 import type { Heard, InboxItem } from '../../src/ports/inbox.ts'
-import { StoreError } from '../../src/ports/store.ts'
 import { inOffice } from '../support/in-office.ts'
 import { Line } from '../support/outside.ts'
 import { ELEVEN, MO, ms, tell } from '../support/story.ts'
@@ -136,37 +135,6 @@ for (const [who, fence] of [
       await story.admin('in Mo 30')
       await story.phone().hears(/^OUT noted/)
       await story.roomHears(/^Checked in by Admin: Mo Member, until 11:30/)
-    })
-
-    for (const back of [5_000, 10_500, 11_000, 11_500, 12_000, 12_500, 13_000, 40_000])
-      it(`comes after what was sent before also when the store refused everything for long: ${String(back)} ms`, async () => {
-        const { story } = await world(fence)
-        await story.phone().texts('IN 60')
-        const { write } = story.store.documents
-        story.store.documents.write = () => Promise.reject(new StoreError('disk-full', 'no space'))
-        await story.phone().texts('OUT')
-        await story.admin('in Mo 30')
-        // Whenever it is back: between two tries of the one, or of the other.
-        await story.goesOn(back)
-        story.store.documents.write = write
-        await story.forward('5s')
-        await story.roomHears(/^Checked in by Admin: Mo Member, until 11:30/)
-        expect(whoIsOut(story)).to.deep.equal(['Mo Member'])
-      })
-
-    it('that cannot be obeyed because of a record of somebody else holds up nobody for long', async () => {
-      const { story } = await world(fence)
-      await story.phone().texts('SOS')
-      const [mo] = story.engine.house.overview.incidents()
-      const { write } = story.store.documents
-      story.store.documents.write = (document) =>
-        document.id === mo?.id ? Promise.reject(new StoreError('EIO', 'a bad block')) : write(document)
-      await story.admin('take 1')
-      await story.admin('in Cleo 30')
-      await story.phone(CLEO.address).texts('IN 60')
-      await story.forward('16s')
-      await story.phone(CLEO.address).hears(/^Noted/)
-      expect(whoIsOut(story)).to.include('Cleo')
     })
 
     it('comes after a new name that the same admin gave before', async () => {

@@ -1,0 +1,94 @@
+// What the store refuses of a member goes before an order about them, however long that takes.
+import { expect } from 'chai'
+import { StoreError } from '../../src/ports/store.ts'
+import { inOffice } from '../support/in-office.ts'
+import { tell } from '../support/story.ts'
+import type { Story } from '../support/story.ts'
+
+const CLEO = { channel: 'simulator', address: '+447700900003' } as const
+
+const whoIsOut = (story: Story): string[] => story.engine.house.overview.out().map(({ name }) => name)
+
+for (const [who, fence] of [
+  ['one kernel', undefined],
+  ['one of several', inOffice()],
+] as const)
+  describe(`an order about a member that the store refuses, obeyed by ${who}`, () => {
+    const world = async (): Promise<{ story: Story }> => {
+      const story = await tell({ ...(fence && { fence }) })
+      await story.register('Cleo', CLEO)
+      return { story }
+    }
+
+    for (const back of [5_000, 10_500, 11_000, 11_500, 12_000, 12_500, 13_000, 40_000])
+      it(`comes after what was sent before also when the store refused everything for long: ${String(back)} ms`, async () => {
+        const { story } = await world()
+        await story.phone().texts('IN 60')
+        const { write } = story.store.documents
+        story.store.documents.write = () => Promise.reject(new StoreError('disk-full', 'no space'))
+        await story.phone().texts('OUT')
+        await story.admin('in Mo 30')
+        // Whenever it is back: between two tries of the one, or of the other.
+        await story.goesOn(back)
+        story.store.documents.write = write
+        await story.forward('5s')
+        await story.roomHears(/^Checked in by Admin: Mo Member, until 11:30/)
+        expect(whoIsOut(story)).to.deep.equal(['Mo Member'])
+      })
+
+    for (const back of [200, 9_800, 10_000, 10_200, 10_700, 11_000, 30_000])
+      it(`comes after another one about that member, also when the store refused both for ${String(back)} ms`, async () => {
+        const { story } = await world()
+        await story.phone().texts('IN 60')
+        const { write } = story.store.documents
+        story.store.documents.write = () => Promise.reject(new StoreError('disk-full', 'no space'))
+        await story.admin('out Mo')
+        await story.goesOn(1_400)
+        await story.admin('in Mo 30')
+        await story.goesOn(back)
+        story.store.documents.write = write
+        await story.forward('5s')
+        await story.roomHears(/^Checked out by Admin: Mo Member/)
+        await story.roomHears(/^Checked in by Admin: Mo Member, until 11:31/)
+        expect(whoIsOut(story)).to.deep.equal(['Mo Member'])
+      })
+
+    it('comes after a text that stands behind one that the store refused', async () => {
+      const { story } = await world()
+      await story.phone().texts('IN 60')
+      const { write } = story.store.documents
+      story.store.documents.write = () => Promise.reject(new StoreError('disk-full', 'no space'))
+      await story.phone().texts('OK')
+      await story.phone().texts('OUT')
+      await story.admin('in Mo 30')
+      await story.goesOn(12_400)
+      story.store.documents.write = write
+      // The first is tried at 13 s; the second begins, and takes its time.
+      await story.goesOn(500)
+      const { find } = story.store.addresses
+      let tries = 0
+      story.store.addresses.find = async (address) => {
+        if (++tries === 2) await story.clock.pause(3_000)
+        return find(address)
+      }
+      await story.forward('10s')
+      expect(tries).to.be.above(1)
+      await story.roomHears(/^Checked in by Admin: Mo Member, until 11:30/)
+      expect(whoIsOut(story)).to.deep.equal(['Mo Member'])
+    })
+
+    it('that cannot be obeyed because of a record of somebody else holds up nobody for long', async () => {
+      const { story } = await world()
+      await story.phone().texts('SOS')
+      const [mo] = story.engine.house.overview.incidents()
+      const { write } = story.store.documents
+      story.store.documents.write = (document) =>
+        document.id === mo?.id ? Promise.reject(new StoreError('EIO', 'a bad block')) : write(document)
+      await story.admin('take 1')
+      await story.admin('in Cleo 30')
+      await story.phone(CLEO.address).texts('IN 60')
+      await story.forward('16s')
+      await story.phone(CLEO.address).hears(/^Noted/)
+      expect(whoIsOut(story)).to.include('Cleo')
+    })
+  })
