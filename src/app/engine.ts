@@ -37,7 +37,7 @@ import type { Kernel, Parts } from './kernel.ts'
 import type { OrderContext } from './order-context.ts'
 import { createCheck } from './order-context.ts'
 import { createLiveBoard } from './live-board.ts'
-import { aboutMember, createOrders } from './orders.ts'
+import { aboutMember, createOrders, settle } from './orders.ts'
 import { createOutages } from './outages.ts'
 import { createOverview } from './overview.ts'
 import { createPulse } from './pulse.ts'
@@ -146,6 +146,7 @@ export function createEngine(options: EngineOptions): Engine {
     newId,
     wasObeyed: (id) => obeyed.has(id),
     tried: new Map(),
+    settled: new Map(),
     untilSaved,
     longestWords: LONGEST_WORDS,
     people: () => room.people?.(),
@@ -164,6 +165,7 @@ export function createEngine(options: EngineOptions): Engine {
     watch: options.watch,
     isStarting: kernel.isStarting,
     about: (order) => aboutMember(context, order),
+    settle: (id, order) => settle(context, id, order),
     hasOthers: fence !== alone,
     untilSaved,
     obey: createOrders(context),

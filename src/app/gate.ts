@@ -1,24 +1,34 @@
-/** Lets so many in at once; the others wait outside, first come, first served, except whom somebody else waits for by now. */
-export function createGate(most: number): <T>(work: () => Promise<T>, wanted?: Promise<unknown>) => Promise<T> {
+/** Whoever comes to a gate and may be let in before others. */
+export interface Guest {
+  /** Somebody waits for them by now. */
+  isWanted?: boolean
+  /** They wait outside: lets them in. */
+  letIn?: (() => void) | undefined
+}
+
+/** Lets so many in at once; the others wait outside, first come, first served, except whom somebody else waits for. */
+export function createGate(most: number): <T>(work: () => Promise<T>, guest?: Guest) => Promise<T> {
   const outside: ((hasPlace: boolean) => void)[] = []
   let inside = 0
 
   /** Whether a place has become free; false: let in without one. */
-  const waitOutside = (wanted?: Promise<unknown>): Promise<boolean> => {
+  const waitOutside = async (guest: Guest): Promise<boolean> => {
     const { promise, resolve } = Promise.withResolvers<boolean>()
     outside.push(resolve)
-    void wanted?.then(() => {
+    guest.letIn = () => {
       const at = outside.indexOf(resolve)
       if (at >= 0) outside.splice(at, 1)
       resolve(false)
-    })
-    return promise
+    }
+    const hasPlace = await promise
+    guest.letIn = undefined
+    return hasPlace
   }
 
-  return async (work, wanted) => {
+  return async (work, guest = {}) => {
     let hasPlace = inside < most
     if (hasPlace) inside++
-    else hasPlace = await waitOutside(wanted)
+    else if (guest.isWanted !== true) hasPlace = await waitOutside(guest)
     try {
       return await work()
     } finally {

@@ -32,8 +32,12 @@ export interface InTurn {
   free: (sender: string) => void
 }
 
-/** `turn` resolves when it may be applied, `before` when all is over that it ought to follow: that may take for ever. */
+/**
+ * `own` resolves when what the same sender sent before is over, `turn` when it may be applied, `before` when all is over that it ought to follow: that
+ * may take for ever.
+ */
 export interface Turn {
+  own: Promise<unknown>
   turn: Promise<unknown>
   before: Promise<unknown>
 }
@@ -72,11 +76,11 @@ export function createInTurn(clock: Clock): InTurn {
       const own = endOf(sender)
       if (about.length === 0) {
         extend(sender, over)
-        return { turn: own, before: own }
+        return { own, turn: own, before: own }
       }
       const before = Promise.all(about.map(endOf))
       for (const name of about) hold(name, over)
-      return { turn: Promise.all([own, within(PATIENCE, before)]), before }
+      return { own, turn: Promise.all([own, within(PATIENCE, before)]), before }
     },
     free: (sender) => {
       for (const free of lines.get(sender)?.free ?? []) free()

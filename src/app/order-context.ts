@@ -1,5 +1,5 @@
 import type { Address, Person } from '../core/address.ts'
-import type { MemberField } from '../core/commands/order.ts'
+import type { MemberField, Order } from '../core/commands/order.ts'
 import { parseDuration } from '../core/duration.ts'
 import type { Ordered } from '../core/member/event.ts'
 import type { Text } from '../core/texts.ts'
@@ -38,6 +38,8 @@ export interface OrderContext {
   wasObeyed: (inboundId: string) => boolean
   /** On whom an order was tried that failed: it may have been saved all the same, if only the answer was lost. By the order's id. */
   tried: Map<string, string>
+  /** What orders about a member mean that wait for what came before from that member. By the order's id. */
+  settled: Map<string, Order>
   untilSaved: UntilSaved
   longestWords: number
   /** Who may read and give orders; undefined where there is nobody to tell apart. */

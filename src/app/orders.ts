@@ -1,6 +1,6 @@
 import type { Address, Person } from '../core/address.ts'
 import { sameAddress } from '../core/address.ts'
-import type { Order } from '../core/commands/order.ts'
+import type { MemberField, Order } from '../core/commands/order.ts'
 import { parseOrder } from '../core/commands/parse-order.ts'
 import type { MemberOrder } from '../core/member/event.ts'
 import type { Text } from '../core/texts.ts'
@@ -43,10 +43,11 @@ export function createOrders(context: OrderContext): (item: InboxItem, heard: Or
     const group = await unlessNewer(() => context.house.group.read(GROUP))
     // Answered before a crash: what was done for it then must not be done twice.
     if (group !== 'newer' && group?.applied.includes(item.id)) return
-    const order = read(context, heard)
+    const order = context.settled.get(item.id) ?? read(context, heard)
     // What concerns many was done for some of them, perhaps, and each of them knows.
     if (context.wasObeyed(item.id) && !(order.type === 'take' && order.incidents)) return
     await obey(context, item, heard.by, order.type === 'talk' ? await answeredTo(item, heard, order) : order)
+    context.settled.delete(item.id)
   }
 }
 
@@ -58,16 +59,28 @@ const read = (
   return parseOrder(words, { members, number, languages })
 }
 
-/** Whom an order is about that changes whether they are watched (`isTimed`), or by which phone. As people are called now. */
+/** What decides by which phone a member ends a watch, and how long one lasts where nobody says. */
+const aboutTime: ReadonlySet<MemberField> = new Set(['number', 'duration'])
+
+/** Whom an order is about that changes whether they are watched (`isTimed`), by which phone, or for how long. As people are called now. */
 export function aboutMember(
   context: Parameters<typeof read>[0],
   heard: Ordered,
 ): { member: Glance; isTimed: boolean } | undefined {
   const order = read(context, heard)
   const isTimed = order.type === 'in' || order.type === 'out' || order.type === 'extend'
-  if (!isTimed && !(order.type === 'edit' && order.field === 'number')) return undefined
+  if (!isTimed && !(order.type === 'edit' && aboutTime.has(order.field))) return undefined
   const member = context.house.overview.get(order.member)
   return member && { member, isTimed }
+}
+
+/** While it waits for its member's phones its admin may give somebody that name. It means whom it meant before. */
+export function settle(context: OrderContext, id: string, heard: Ordered): void {
+  try {
+    context.settled.set(id, read(context, heard))
+  } catch {
+    // Whoever obeys it meets the same fault, and tells people.
+  }
 }
 
 async function obey(context: OrderContext, item: InboxItem, by: Person, order: Order): Promise<void> {

@@ -60,6 +60,8 @@ export function createTakeIn(
     isStarting: () => boolean
     /** Whom an order is about that changes whether they are watched (`isTimed`), or by which phone; undefined for any other. */
     about: (order: Extract<Heard, { type: 'order' }>) => { member: Addressed; isTimed: boolean } | undefined
+    /** All that its admin wrote before is done: from now on it means what it means now, whatever they write while it waits. Never throws. */
+    settle: (id: string, order: Extract<Heard, { type: 'order' }>) => void
     /** Other kernels put into the same inbox: what they took from a sender before goes first. */
     hasOthers: boolean
     log: Log
@@ -107,12 +109,12 @@ export function createTakeIn(
 
   /** Applied, or handed to people as it came: either way it does not come back. A store that cannot write only delays it. */
   const applyForSure = async (it: Waiting): Promise<void> => {
-    const { item, wanted } = it
+    const { item } = it
     await untilNotRefused(it)
     for (let failures = item.failures ?? 0; open;) {
       try {
         if (failures >= MOST_FAILURES) await giveUp(item)
-        else await (isUrgent(item) ? apply(item) : gate(() => apply(item), wanted))
+        else await (isUrgent(item) ? apply(item) : gate(() => apply(item), it))
         await inbox.done(item.id)
         others.done(item.id)
         return
@@ -163,33 +165,35 @@ export function createTakeIn(
   /** What came from there before is not to take longer than it must. */
   const hasten = (lines: readonly string[]): Waiting[] => {
     const all = lines.length > 0 ? [...waiting.values()].filter((it) => isIn(it, lines)) : []
-    for (const { want, hurry } of all) {
-      want()
-      hurry?.()
+    for (const it of all) {
+      it.isWanted = true
+      it.letIn?.()
+      it.hurry?.()
     }
     return all
   }
 
   /** Resolves when it is applied, or a stop has come. */
   const enqueue = (item: InboxItem): Promise<void> => {
+    const { heard } = item
     const { about, isCry: isCrying } = placeOf(item)
     const { promise: over, resolve: end } = Promise.withResolvers<undefined>()
-    const { promise: wanted, resolve: want } = Promise.withResolvers<undefined>()
     if (isCrying) inTurn.free(item.sender)
     const follows = hasten(isCrying ? [item.sender] : about)
-    const ways = { end: () => end(undefined), want: () => want(undefined) }
     const it: Waiting = {
       item,
       about,
       follows: about.length > 0 ? follows : [],
       over,
-      wanted,
-      ...ways,
+      end: () => end(undefined),
       ...inTurn.join(item, about, over),
     }
     waiting.set(item.id, it)
     mine.delete(item.id)
-    if (about.length > 0) void it.before.then(() => it.hurry?.())
+    if (heard.type === 'order' && about.length > 0) {
+      void it.own.then(() => options.settle(item.id, heard))
+      void it.before.then(() => it.hurry?.())
+    }
     void work(it)
     return over
   }

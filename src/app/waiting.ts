@@ -1,5 +1,6 @@
 import type { Address } from '../core/address.ts'
 import type { InboxItem } from '../ports/inbox.ts'
+import type { Guest } from './gate.ts'
 import type { Turn } from './in-turn.ts'
 import { lineOf, lineOfMember } from './in-turn.ts'
 
@@ -10,16 +11,13 @@ export interface Addressed {
 }
 
 /** In line to be applied, or being applied. */
-export interface Waiting extends Turn {
+export interface Waiting extends Turn, Guest {
   item: InboxItem
-  /** The lines of the member whom an order is about. */
+  /** The lines of the member whom an order is about, first that of the member. */
   about: readonly string[]
   /** Resolves when it is applied, or a stop has come. */
   over: Promise<unknown>
   end: () => void
-  /** Resolves when somebody waits for it who must not wait long. */
-  wanted: Promise<unknown>
-  want: () => void
   /** What an order about a member ought to follow. */
   follows: readonly Waiting[]
   /** The store refused it, or what it follows. */
@@ -35,13 +33,14 @@ export const isIn = ({ item, about }: Waiting, lines: readonly string[]): boolea
 export const linesOf = ({ id, addresses }: Addressed): string[] => [lineOfMember(id), ...addresses.map(lineOf)]
 
 /**
- * Whether something that this one ought to follow is refused by the store. What came from a phone after a text that was refused counts, too: it was not
- * tried yet.
+ * Whether something of the same member that this one ought to follow is refused by the store. What came after that from a phone counts, too: it was
+ * not tried yet.
  */
-export const isBehindRefused = ({ follows }: Waiting, isWaiting: (id: string) => boolean): boolean => {
-  const senders = new Set(follows.filter(({ isRefused }) => isRefused).map(({ item }) => item.sender))
-  return follows.some(
-    ({ item, about, isRefused }) =>
-      isWaiting(item.id) && (isRefused === true || (about.length === 0 && senders.has(item.sender))),
-  )
+export const isBehindRefused = ({ follows, about }: Waiting, isWaiting: (id: string) => boolean): boolean => {
+  const theirs = follows.filter((it) => it.about.length === 0 || it.about[0] === about[0])
+  const refused = theirs.filter(({ isRefused }) => isRefused)
+  const lines = new Set(refused.flatMap((it) => [it.item.sender, ...it.about]))
+  const isHeldUp = (it: Waiting): boolean =>
+    it.isRefused === true || (it.about.length === 0 && lines.has(it.item.sender))
+  return theirs.some((it) => isWaiting(it.item.id) && isHeldUp(it))
 }

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { createGate } from '../../src/app/gate.ts'
+import type { Guest } from '../../src/app/gate.ts'
 
 describe('a gate', () => {
   it('lets so many in at once, the others in turn, also when some fail', async () => {
@@ -44,12 +45,9 @@ describe('a gate', () => {
       inside.push(name)
       await new Promise<void>((resolve) => ends.push(resolve))
     }
-    const [{ promise: wanted, resolve: want }, { promise: never }] = [
-      Promise.withResolvers<undefined>(),
-      Promise.withResolvers<undefined>(),
-    ]
-    const all = [gate(work('first'), never), gate(work('second'), never), gate(work('third'), wanted)]
-    want(undefined)
+    const third: Guest = {}
+    const all = [gate(work('first')), gate(work('second'), {}), gate(work('third'), third)]
+    third.letIn?.()
     await new Promise((resolve) => setImmediate(resolve))
     expect(inside).to.deep.equal(['first', 'third'])
     // The third had no place of its own: its end lets nobody in.
@@ -61,5 +59,10 @@ describe('a gate', () => {
     expect(inside).to.deep.equal(['first', 'third', 'second'])
     ends[2]?.()
     await Promise.all(all)
+    const occupied = gate(work('fourth'))
+    void gate(work('fifth'), { isWanted: true })
+    expect(inside.slice(3)).to.deep.equal(['fourth', 'fifth'])
+    for (const end of ends.slice(3)) end()
+    await occupied
   })
 })

@@ -77,6 +77,26 @@ for (const [who, fence] of [
       expect(whoIsOut(story)).to.deep.equal(['Mo Member'])
     })
 
+    it('comes after a text that waited for an order that the store refused', async () => {
+      const { story } = await world()
+      await story.phone().texts('IN 60')
+      const { write } = story.store.documents
+      story.store.documents.write = () => Promise.reject(new StoreError('disk-full', 'no space'))
+      await story.admin('extend Mo 30')
+      await story.phone().texts('OUT')
+      await story.admin('in Mo 30')
+      await story.goesOn(12_400)
+      story.store.documents.write = write
+      const { find } = story.store.addresses
+      story.store.addresses.find = async (address) => {
+        await story.clock.pause(3_000)
+        return find(address)
+      }
+      await story.forward('10s')
+      await story.roomHears(/^Checked in by Admin: Mo Member, until 11:30/)
+      expect(whoIsOut(story)).to.deep.equal(['Mo Member'])
+    })
+
     it('that cannot be obeyed because of a record of somebody else holds up nobody for long', async () => {
       const { story } = await world()
       await story.phone().texts('SOS')

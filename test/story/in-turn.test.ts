@@ -151,6 +151,19 @@ for (const [who, fence] of [
       expect(whoIsOut(story)).to.deep.equal(['Moira'])
     })
 
+    it('means whom it meant before, though the same admin gives that name to somebody while it waits', async () => {
+      const { story, hold } = await world(fence)
+      const bo = '+447700900005'
+      await story.register('Bo', { channel: 'simulator', address: bo })
+      for (const address of [CLEO.address, bo]) await story.phone(address).texts('IN 60')
+      hold(CLEO.address)
+      await story.phone(CLEO.address).texts('OK')
+      await story.admin('out Cl')
+      await story.admin('edit Bo name Cl')
+      await story.forward('12s')
+      expect(whoIsOut(story)).to.deep.equal(['Cl'])
+    })
+
     it('is not obeyed any more when imok stops before it has come to what was sent before', async () => {
       const { story, hold } = await world(fence)
       await story.phone(CLEO.address).texts('IN 60')
