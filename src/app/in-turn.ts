@@ -1,4 +1,3 @@
-import type { Address } from '../core/address.ts'
 import type { Duration } from '../core/time.ts'
 import { SECOND } from '../core/time.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -10,9 +9,6 @@ const PATIENCE: Duration = 10 * SECOND
 
 /** An order holds up what its member sends after it for no longer than this: than it waits itself, in a backlog, too. Real milliseconds. */
 const LONGEST_HOLD: Duration = 15 * SECOND
-
-/** The line of what is sent from an address: as the channels name senders. */
-export const lineOf = ({ channel, address }: Address): string => `${channel}:${address}`
 
 /** The line of those orders about a member that come from nobody's phone. */
 export const lineOfMember = (id: string): string => `member:${id}`

@@ -121,12 +121,12 @@ function waitsIn(state: Outbox): Waits {
 }
 
 function glanceAt(member: Member): Glance {
-  const { id, name, status, session, incident } = member
+  const { id, name, status, addresses, session, incident } = member
   return {
     id,
     name,
     status,
-    addresses: member.addresses.map(({ channel, address }) => ({ channel, address })),
+    addresses,
     ...(session && { dueAt: session.dueAt, openedAt: session.openedAt }),
     ...(incident && {
       incident: {
@@ -137,6 +137,6 @@ function glanceAt(member: Member): Glance {
       },
     }),
     ...waitsIn(member),
-    dead: member.addresses.filter((a) => a.dead).map((a) => a.channel),
+    dead: addresses.filter((a) => a.dead).map((a) => a.channel),
   }
 }

@@ -16,7 +16,7 @@ import { createInTurn } from './in-turn.ts'
 import type { OthersItems } from './others-items.ts'
 import { createOthersItems } from './others-items.ts'
 import { isCry, mayBeCry, understand } from './understand.ts'
-import type { Addressed, Waiting } from './waiting.ts'
+import type { Addressed, Place, Waiting } from './waiting.ts'
 import { isBehindRefused, isIn, linesOf } from './waiting.ts'
 
 /** After this many failures a message goes to the room as it came: into people's hands, never into silence. */
@@ -83,19 +83,22 @@ export function createTakeIn(
 
   const apply = createApply(options)
 
-  const isUrgent = ({ heard }: InboxItem): boolean => {
-    if (heard.type !== 'message') return heard.type === 'order'
-    return mayBeCry(understand(heard, wordsOf(groupLanguage)))
-  }
-
-  /** What its place in line depends on. What cannot be read is put in line all the same: whoever applies it meets the same fault, and tells people. */
-  const placeOf = ({ heard }: InboxItem): { about: readonly string[]; isTimed: boolean; isCry: boolean } => {
+  /**
+   * What its place in line depends on, and whether it goes past the gate. What cannot be read is put in line all the same: whoever applies it meets the
+   * same fault, and tells people.
+   */
+  const placeOf = ({ heard }: InboxItem): Place => {
     try {
       const order = heard.type === 'order' ? options.about(heard) : undefined
-      const isSure = heard.type === 'message' && isCry(understand(heard, wordsOf(groupLanguage)))
-      return { about: order ? linesOf(order.member) : [], isTimed: order?.isTimed ?? false, isCry: isSure }
+      const said = heard.type === 'message' ? understand(heard, wordsOf(groupLanguage)) : undefined
+      return {
+        about: order ? linesOf(order.member) : [],
+        isTimed: order?.isTimed ?? false,
+        isUrgent: said ? mayBeCry(said) : heard.type === 'order',
+        isCry: said !== undefined && isCry(said),
+      }
     } catch {
-      return { about: [], isTimed: false, isCry: false }
+      return { about: [], isTimed: false, isUrgent: true, isCry: false }
     }
   }
 
@@ -114,7 +117,7 @@ export function createTakeIn(
     for (let failures = item.failures ?? 0; open;) {
       try {
         if (failures >= MOST_FAILURES) await giveUp(item)
-        else await (isUrgent(item) ? apply(item) : gate(() => apply(item), it))
+        else await (it.isUrgent ? apply(item) : gate(() => apply(item), it))
         await inbox.done(item.id)
         others.done(item.id)
         return
@@ -176,13 +179,14 @@ export function createTakeIn(
   /** Resolves when it is applied, or a stop has come. */
   const enqueue = (item: InboxItem): Promise<void> => {
     const { heard } = item
-    const { about, isCry: isCrying } = placeOf(item)
+    const place = placeOf(item)
+    const { about } = place
     const { promise: over, resolve: end } = Promise.withResolvers<undefined>()
-    if (isCrying) inTurn.free(item.sender)
-    const follows = hasten(isCrying ? [item.sender] : about)
+    if (place.isCry) inTurn.free(item.sender)
+    const follows = hasten(place.isCry ? [item.sender] : about)
     const it: Waiting = {
       item,
-      about,
+      ...place,
       follows: about.length > 0 ? follows : [],
       over,
       end: () => end(undefined),

@@ -1,8 +1,9 @@
 import type { Address } from '../core/address.ts'
 import type { InboxItem } from '../ports/inbox.ts'
+import { senderAt } from '../ports/inbox.ts'
 import type { Guest } from './gate.ts'
 import type { Turn } from './in-turn.ts'
-import { lineOf, lineOfMember } from './in-turn.ts'
+import { lineOfMember } from './in-turn.ts'
 
 /** A member and all their lines. */
 export interface Addressed {
@@ -10,11 +11,21 @@ export interface Addressed {
   addresses: readonly Address[]
 }
 
-/** In line to be applied, or being applied. */
-export interface Waiting extends Turn, Guest {
-  item: InboxItem
+/** What the place in line of an item depends on. */
+export interface Place {
   /** The lines of the member whom an order is about, first that of the member. */
   about: readonly string[]
+  /** It changes whether that member is watched. */
+  isTimed: boolean
+  /** A flood of texts does not hold it up. */
+  isUrgent: boolean
+  /** A cry for help, whoever it comes from. */
+  isCry: boolean
+}
+
+/** In line to be applied, or being applied. */
+export interface Waiting extends Place, Turn, Guest {
+  item: InboxItem
   /** Resolves when it is applied, or a stop has come. */
   over: Promise<unknown>
   end: () => void
@@ -30,7 +41,7 @@ export interface Waiting extends Turn, Guest {
 export const isIn = ({ item, about }: Waiting, lines: readonly string[]): boolean =>
   [item.sender, ...about].some((line) => lines.includes(line))
 
-export const linesOf = ({ id, addresses }: Addressed): string[] => [lineOfMember(id), ...addresses.map(lineOf)]
+export const linesOf = ({ id, addresses }: Addressed): string[] => [lineOfMember(id), ...addresses.map(senderAt)]
 
 /**
  * Whether something of the same member that this one ought to follow is refused by the store. What came after that from a phone counts, too: it was

@@ -58,6 +58,9 @@ export interface InboxItem {
   failures?: number
 }
 
+/** The sender of what comes from an address: in its line an order about its owner has its place. */
+export const senderAt = ({ channel, address }: Address): string => `${channel}:${address}`
+
 /** How long the id of an item that is done is known. Reading back from a provider never reaches further (design/engine.md). */
 export const REMEMBERED: Duration = 72 * HOUR
 

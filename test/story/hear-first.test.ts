@@ -2,6 +2,7 @@
 import { expect } from 'chai'
 import type { Fence } from '../../src/app/fence.ts'
 import { StoreError } from '../../src/ports/store.ts'
+import { heldTexts } from '../support/held-texts.ts'
 import { inOffice } from '../support/in-office.ts'
 import { ELEVEN, MO, ms, tell } from '../support/story.ts'
 import type { Story } from '../support/story.ts'
@@ -12,31 +13,14 @@ const DUE = ELEVEN + ms('30m')
 
 /** Mo is out until half past eleven; it is a tenth of a second before. Whose texts are held is applied only when `goOn` is called. */
 const beforeTheDeadline = async (fence?: Fence): Promise<{ story: Story; hold: (address: string) => () => void }> => {
-  const held = new Map<string, Promise<unknown>>()
+  const { store, hold } = heldTexts()
   const story = await tell({
     ...(fence && { fence }),
-    store: (store) => ({
-      ...store,
-      addresses: {
-        ...store.addresses,
-        find: async (address) => {
-          await held.get(address.address)
-          return store.addresses.find(address)
-        },
-      },
-    }),
+    store,
   })
   await story.register('Cleo', CLEO)
   await story.phone().texts('IN until 11:30')
   await story.goesOnTo(DUE - 100)
-  const hold = (address: string): (() => void) => {
-    const { promise, resolve } = Promise.withResolvers<undefined>()
-    held.set(address, promise)
-    return () => {
-      held.delete(address)
-      resolve(undefined)
-    }
-  }
   return { story, hold }
 }
 

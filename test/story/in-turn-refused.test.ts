@@ -9,28 +9,34 @@ const CLEO = { channel: 'simulator', address: '+447700900003' } as const
 
 const whoIsOut = (story: Story): string[] => story.engine.house.overview.out().map(({ name }) => name)
 
+/** Until it is told to save again. */
+const refusesToSave = ({ store }: Story): (() => void) => {
+  const { write } = store.documents
+  store.documents.write = () => Promise.reject(new StoreError('disk-full', 'no space'))
+  return () => void (store.documents.write = write)
+}
+
 for (const [who, fence] of [
   ['one kernel', undefined],
   ['one of several', inOffice()],
 ] as const)
   describe(`an order about a member that the store refuses, obeyed by ${who}`, () => {
-    const world = async (): Promise<{ story: Story }> => {
+    const world = async (): Promise<Story> => {
       const story = await tell({ ...(fence && { fence }) })
       await story.register('Cleo', CLEO)
-      return { story }
+      return story
     }
 
     for (const back of [5_000, 10_500, 11_000, 11_500, 12_000, 12_500, 13_000, 40_000])
       it(`comes after what was sent before also when the store refused everything for long: ${String(back)} ms`, async () => {
-        const { story } = await world()
+        const story = await world()
         await story.phone().texts('IN 60')
-        const { write } = story.store.documents
-        story.store.documents.write = () => Promise.reject(new StoreError('disk-full', 'no space'))
+        const restore = refusesToSave(story)
         await story.phone().texts('OUT')
         await story.admin('in Mo 30')
         // Whenever it is back: between two tries of the one, or of the other.
         await story.goesOn(back)
-        story.store.documents.write = write
+        restore()
         await story.forward('5s')
         await story.roomHears(/^Checked in by Admin: Mo Member, until 11:30/)
         expect(whoIsOut(story)).to.deep.equal(['Mo Member'])
@@ -38,15 +44,14 @@ for (const [who, fence] of [
 
     for (const back of [200, 9_800, 10_000, 10_200, 10_700, 11_000, 30_000])
       it(`comes after another one about that member, also when the store refused both for ${String(back)} ms`, async () => {
-        const { story } = await world()
+        const story = await world()
         await story.phone().texts('IN 60')
-        const { write } = story.store.documents
-        story.store.documents.write = () => Promise.reject(new StoreError('disk-full', 'no space'))
+        const restore = refusesToSave(story)
         await story.admin('out Mo')
         await story.goesOn(1_400)
         await story.admin('in Mo 30')
         await story.goesOn(back)
-        story.store.documents.write = write
+        restore()
         await story.forward('5s')
         await story.roomHears(/^Checked out by Admin: Mo Member/)
         await story.roomHears(/^Checked in by Admin: Mo Member, until 11:31/)
@@ -54,15 +59,14 @@ for (const [who, fence] of [
       })
 
     it('comes after a text that stands behind one that the store refused', async () => {
-      const { story } = await world()
+      const story = await world()
       await story.phone().texts('IN 60')
-      const { write } = story.store.documents
-      story.store.documents.write = () => Promise.reject(new StoreError('disk-full', 'no space'))
+      const restore = refusesToSave(story)
       await story.phone().texts('OK')
       await story.phone().texts('OUT')
       await story.admin('in Mo 30')
       await story.goesOn(12_400)
-      story.store.documents.write = write
+      restore()
       // The first is tried at 13 s; the second begins, and takes its time.
       await story.goesOn(500)
       const { find } = story.store.addresses
@@ -78,15 +82,14 @@ for (const [who, fence] of [
     })
 
     it('comes after a text that waited for an order that the store refused', async () => {
-      const { story } = await world()
+      const story = await world()
       await story.phone().texts('IN 60')
-      const { write } = story.store.documents
-      story.store.documents.write = () => Promise.reject(new StoreError('disk-full', 'no space'))
+      const restore = refusesToSave(story)
       await story.admin('extend Mo 30')
       await story.phone().texts('OUT')
       await story.admin('in Mo 30')
       await story.goesOn(12_400)
-      story.store.documents.write = write
+      restore()
       const { find } = story.store.addresses
       story.store.addresses.find = async (address) => {
         await story.clock.pause(3_000)
@@ -98,7 +101,7 @@ for (const [who, fence] of [
     })
 
     it('that cannot be obeyed because of a record of somebody else holds up nobody for long', async () => {
-      const { story } = await world()
+      const story = await world()
       await story.phone().texts('SOS')
       const [mo] = story.engine.house.overview.incidents()
       const { write } = story.store.documents

@@ -3,6 +3,7 @@ import { expect } from 'chai'
 import type { Fence } from '../../src/app/fence.ts'
 import { SECOND } from '../../src/core/time.ts'
 import type { Heard, InboxItem } from '../../src/ports/inbox.ts'
+import { heldTexts } from '../support/held-texts.ts'
 import { inOffice } from '../support/in-office.ts'
 import { Line } from '../support/outside.ts'
 import { ELEVEN, MO, ms, tell } from '../support/story.ts'
@@ -15,30 +16,13 @@ const PHONE = { channel: 'sms', address: '+447700900002' } as const
 
 /** Whose texts are held is applied only when `goOn` is called. */
 const world = async (fence?: Fence): Promise<{ story: Story; hold: (address: string) => () => void }> => {
-  const held = new Map<string, Promise<unknown>>()
+  const { store, hold } = heldTexts()
   const story = await tell({
     ...(fence && { fence }),
     channels: (inbox, clock) => [new Line('sms').open(inbox, clock)],
-    store: (store) => ({
-      ...store,
-      addresses: {
-        ...store.addresses,
-        find: async (address) => {
-          await held.get(address.address)
-          return store.addresses.find(address)
-        },
-      },
-    }),
+    store,
   })
   await story.register('Cleo', CLEO, PHONE)
-  const hold = (address: string): (() => void) => {
-    const { promise, resolve } = Promise.withResolvers<undefined>()
-    held.set(address, promise)
-    return () => {
-      held.delete(address)
-      resolve(undefined)
-    }
-  }
   return { story, hold }
 }
 

@@ -5,6 +5,7 @@ import type { Duration } from '../../core/time.ts'
 import { MINUTE } from '../../core/time.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Heard, Inbox } from '../../ports/inbox.ts'
+import { senderAt } from '../../ports/inbox.ts'
 import type { SentLog, SimulatedMessage } from '../../ports/store.ts'
 import { ADMIN, Malformed, parseAfter, parsePosted, parseSkip } from './payload.ts'
 import type { Posted } from './payload.ts'
@@ -43,7 +44,8 @@ export function simulatorRoutes(options: ReceiveOptions): Router {
     }
     const id = `sim:${randomUUID()}`
     const heard = await hear(posted, sent)
-    await options.inbox.put({ id, sender: `simulator:${posted.from}`, receivedAt: clock.now(), heard })
+    const sender = senderAt({ channel: 'simulator', address: posted.from })
+    await options.inbox.put({ id, sender, receivedAt: clock.now(), heard })
     line(response, 200, { stored: true })
   })
 

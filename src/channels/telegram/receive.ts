@@ -4,6 +4,7 @@ import { DAY } from '../../core/time.ts'
 import type { Instant } from '../../core/time.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Heard, Inbox, InboxItem } from '../../ports/inbox.ts'
+import { senderAt } from '../../ports/inbox.ts'
 import type { Log, Metrics } from '../../ports/log.ts'
 import { troubleOf } from './errors.ts'
 import { meaning } from './heard.ts'
@@ -44,8 +45,8 @@ export function receiver(options: ReceiveOptions): Receive {
 
 /** How anything from Telegram stands in the inbox. */
 export function item(id: string, heard: Heard, receivedAt: Instant): InboxItem {
-  const from = 'from' in heard ? heard.from.address : ''
-  return { id, sender: `telegram:${from}`, receivedAt, heard }
+  const address = 'from' in heard ? heard.from.address : ''
+  return { id, sender: senderAt({ channel: 'telegram', address }), receivedAt, heard }
 }
 
 /** An update that is no update has no sender to answer: it is counted and passed, so that it does not hold up those behind it. */

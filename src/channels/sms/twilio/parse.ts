@@ -1,5 +1,6 @@
 import type { Instant } from '../../../core/time.ts'
 import type { Attachment, Heard, InboxItem } from '../../../ports/inbox.ts'
+import { senderAt } from '../../../ports/inbox.ts'
 import { deadBy } from './errors.ts'
 
 /** The form that a webhook brings: a name given twice becomes a list. */
@@ -100,7 +101,7 @@ const statuses = new Map<string, Receipt['status']>([
 
 const item = (sid: string, from: string, receivedAt: Instant, heard: Heard): InboxItem => ({
   id: `sms:${sid}`,
-  sender: `sms:${from}`,
+  sender: senderAt({ channel: 'sms', address: from }),
   receivedAt,
   heard,
 })
