@@ -72,6 +72,10 @@ export function table(rounds: readonly Round[]): string {
       'alarms for nothing, unsaved',
       sum(({ judgement }) => judgement.unsaved),
     ),
+    row(
+      'alarms twice, unsaved',
+      sum(({ judgement }) => judgement.anew),
+    ),
     row('extra SMS', extras.length),
     ...counted(extras.map(({ cause, after }) => `${cause ?? 'NOT ALLOWED'} (${after})`)).map(([why, times]) =>
       row(`  ${why}`, times),

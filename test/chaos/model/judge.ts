@@ -9,7 +9,7 @@ import { judgeMember } from './judge-member.ts'
 import { judgeOffice } from './judge-office.ts'
 import { judgeBlindness, judgeNudges } from './judge-watch.ts'
 import { headingOf, isGeneral, nameInRoom } from './phrases.ts'
-import { saidUnsaved } from './unsaved.ts'
+import { saidAnew, saidUnsaved } from './unsaved.ts'
 import { Watch } from './watch.ts'
 
 export interface Judgement {
@@ -19,6 +19,8 @@ export interface Judgement {
   alarms: number
   /** How many were said by a kernel that could not save them, for nothing as it turned out, and which the next one does not know of. */
   unsaved: number
+  /** How many were heard twice, because they could not be saved at first and said something newer then. */
+  anew: number
 }
 
 /** Real milliseconds that a kernel may need from its first answer until it watches: reading back, and the rest. */
@@ -26,17 +28,25 @@ const LONGEST_START = 10_000 + 3_000
 
 /** What everybody got against what they should have got. Knows nothing of how imok is made. */
 export function judge(whole: History, rungs: Rungs): Judgement {
-  let [history, best, unsaved] = [whole, judged(whole, rungs), 0]
-  if (best.findings.length > 0)
-    for (const said of saidUnsaved(whole, new Watch(whole))) {
+  let [history, best] = [whole, judged(whole, rungs)]
+  const counts = { unsaved: 0, anew: 0 }
+  const watch = new Watch(whole)
+  for (const [count, allowed] of [
+    ['unsaved', saidUnsaved],
+    ['anew', saidAnew],
+  ] as const)
+    for (const said of best.findings.length > 0 ? allowed(whole, watch) : []) {
       const others = { ...history, said: history.said.filter((it) => it !== said) }
       const without = judged(others, rungs)
-      if (without.findings.length < best.findings.length) [history, best, unsaved] = [others, without, unsaved + 1]
+      if (without.findings.length >= best.findings.length) continue
+      history = others
+      best = without
+      counts[count]++
     }
-  return { ...best, unsaved }
+  return { ...best, ...counts }
 }
 
-function judged(whole: History, rungs: Rungs): Omit<Judgement, 'unsaved'> {
+function judged(whole: History, rungs: Rungs): Omit<Judgement, 'unsaved' | 'anew'> {
   const { once, extras: again } = withoutExtras(whole.said)
   const history = { ...whole, said: once }
   const watch = new Watch(history)

@@ -1,11 +1,12 @@
 import { expect } from 'chai'
 import type { Act, History, Life, Said } from '../history.ts'
 import { rungsOf } from '../settings.ts'
-import { T, act as actAt, said } from './a-visit.ts'
+import { MO, T, act as actAt, history, said } from './a-visit.ts'
 import { judge } from './judge.ts'
 
 const ADA = { name: 'Ada', number: '+447700900001', via: 'simulator', isSeeded: true } as const
 const BEN = { name: 'Ben', number: '+447700900002', via: 'simulator', isSeeded: true } as const
+const DUTY = '+447700900800'
 
 const act = (name: string, at: number, verb: Act['verb'], text: string, more: Partial<Act> = {}): Act =>
   actAt(at, verb, text, { name, ...more })
@@ -75,5 +76,41 @@ describe('an alarm of a kernel that was cut off, about somebody who checked out 
         [noted(1.1, ADA.number), outNoted(15.6, ADA.number), overdue(17, 'Ada')],
       ),
     ).to.include('false')
+  })
+})
+
+describe('an alarm that could not be saved, and says something newer when it can be', () => {
+  const acts = [actAt(1, 'sos', 'SOS'), actAt(2, 'take', 'take 1, 1001 2s', { ms: 2_000, incident: 1 })]
+  const before = [
+    said(1.1, 'room', '#1 SOS: Mo, 11:00\nThey wrote:\n> SOS'),
+    said(1.2, MO.number, 'SOS received. Alert sent 11:00 to 1 person. Nobody has answered yet, we keep trying.'),
+    said(1.2, DUTY, 'imok: an alert needs you in the room. 11:00'),
+    said(2.1, 'room', '#1 TAKEN by Admin until 11:00\nRing Mo: +447700900001'),
+    said(
+      2.1,
+      MO.number,
+      '11:00: a person has answered and may contact you. If they go quiet, we alert the others again.',
+    ),
+  ]
+  const after = [said(8.1, MO.number, '11:00: the person who answered has gone quiet, so we are alerting the others.')]
+  const again = (at: number, more = ''): Said => said(at, 'room', `#1 OPEN AGAIN: Mo, 11:00. Nobody has it.${more}`)
+  const away: Life[] = [
+    { began: T, ready: T, ended: T + 3_500, end: 'database' },
+    { began: T + 7_500, ready: T + 7_500, goesOn: true },
+  ]
+  const judgedWith = (...alarms: Said[]): ReturnType<typeof judge> =>
+    judge(history(acts, [...before, ...alarms, ...after], { lives: away, duty: [DUTY] }), rungsOf('twilio'))
+
+  it('is allowed and counted', () => {
+    const { findings, anew } = judgedWith(again(7), again(8, '\nLast heard 11:00'))
+    expect({ findings, anew }).to.deep.equal({ findings: [], anew: 1 })
+  })
+
+  it('is found where it says the same, and where it could be saved', () => {
+    for (const alarms of [
+      [again(7), again(8)],
+      [again(7.8), again(8, '\nLast heard 11:00')],
+    ])
+      expect(judgedWith(...alarms).findings.map(({ kind }) => kind)).to.deep.equal(['false'])
   })
 })

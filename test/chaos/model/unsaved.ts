@@ -1,6 +1,7 @@
 import type { Act, History, Said } from '../history.ts'
 import { wasAnswered } from './answered.ts'
 import { nameIn } from './heard.ts'
+import type { Heading } from './phrases.ts'
 import { headingOf } from './phrases.ts'
 import type { Watch } from './watch.ts'
 
@@ -19,6 +20,26 @@ export const saidUnsaved = (history: History, watch: Watch): Said[] =>
     if (said.to !== 'room' || headingOf(said.text)?.heading !== 'OVERDUE' || since === undefined) return false
     return lastKnown(history, name, since, watch).some((act) => mayBeOver(act, said.at))
   })
+
+/**
+ * Alarms that could not be saved, and that said something newer by the time they could be: the room hears them twice
+ * (docs/adr/0003-alerts-that-cannot-be-saved.md; seed 890127).
+ */
+export const saidAnew = (history: History, watch: Watch): Said[] => {
+  const alarms = history.said.flatMap((said) => {
+    const found = said.to === 'room' ? headingOf(said.text) : undefined
+    return found && isAlarm.has(found.heading) ? [{ said, ...found }] : []
+  })
+  return alarms
+    .filter(({ said, heading, number }) => {
+      const isAnew = (it: (typeof alarms)[number]): boolean =>
+        it.heading === heading && it.number === number && it.said.at > said.at && it.said.text !== said.text
+      return watch.isAway(said.at) && alarms.some((it) => isAnew(it) && it.said.at <= watch.limit(said.at))
+    })
+    .map(({ said }) => said)
+}
+
+const isAlarm: ReadonlySet<Heading> = new Set(['OVERDUE', 'SOS', 'OPEN AGAIN'])
 
 /** What last moved somebody's time before the database went away; what came just then may have been acted upon or not. */
 function lastKnown(history: History, name: string | undefined, since: number, watch: Watch): Act[] {

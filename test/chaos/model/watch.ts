@@ -92,11 +92,19 @@ export class Watch {
 
   /** Since when it was. */
   cutOffSince(at: number): number | undefined {
-    return this.#lives.find(({ ended = Infinity, end }, place) => {
-      const next = this.#lives[place + 1]
-      const isOusted = (end === 'database' || end === 'cut' || end === 'silence') && next?.goesOn !== true
-      return isOusted && at >= ended - this.slack && at <= (next?.began ?? Infinity) + this.slack
-    })?.ended
+    return this.#lives.find((life, place) => this.#isAway(place, at) && this.#lives[place + 1]?.goesOn !== true)?.ended
+  }
+
+  /** Whether nothing could be saved then, whoever was in office after that. */
+  isAway(at: number): boolean {
+    return this.#lives.some((_life, place) => this.#isAway(place, at))
+  }
+
+  #isAway(place: number, at: number): boolean {
+    const { end, ended = Infinity } = this.#lives[place] ?? {}
+    const back = this.#lives[place + 1]?.began ?? Infinity
+    const isAway = end === 'database' || end === 'cut' || end === 'silence'
+    return isAway && at >= ended - this.slack && at <= back + this.slack
   }
 
   /** For how long what came may not be acted upon. */
