@@ -165,7 +165,7 @@ export function createEngine(options: EngineOptions): Engine {
     watch: options.watch,
     isStarting: kernel.isStarting,
     about: (order) => aboutMember(context, order),
-    settle: (id, order) => settle(context, id, order),
+    settle: (...order) => settle(context, ...order),
     hasOthers: fence !== alone,
     untilSaved,
     obey: createOrders(context),

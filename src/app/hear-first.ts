@@ -28,7 +28,7 @@ const AGAIN: Duration = SECOND / 20
  */
 export function createHearFirst(options: {
   takeIn: Pick<TakeIn, 'hear' | 'applied' | 'depth'>
-  house: Pick<House, 'either'>
+  house: { either: Pick<House['either'], 'read'> }
   /** Of a kernel that is alone it answers at once. Unlike the records it is never known from memory. */
   fence: Pick<Fence, 'prove'>
   clock: Clock
@@ -41,13 +41,13 @@ export function createHearFirst(options: {
   const real = (since: Instant): Duration => (clock.now() - since) / clock.speed
 
   /** Tried until it succeeds or nobody waits for it any more. */
-  const hear = async (document: string, since: Instant, isOver: () => boolean): Promise<void> => {
-    while (!isOver()) {
+  const hear = async (document: string, since: Instant, signal: AbortSignal): Promise<void> => {
+    while (!signal.aborted) {
       try {
         await takeIn.hear(since)
         if (takeIn.depth() === 0) return
         const state = await house.either.read(document)
-        return await takeIn.applied(state && isMember(state) ? state : undefined)
+        return await takeIn.applied(state && isMember(state) ? state : undefined, signal)
       } catch {
         await clock.pause(AGAIN)
       }
@@ -64,10 +64,10 @@ export function createHearFirst(options: {
       )
       .finally(() => (asking = undefined)))
 
-  const untilItAnswers = async (isOver: () => boolean): Promise<void> => {
+  const untilItAnswers = async (signal: AbortSignal): Promise<void> => {
     const since = clock.now()
     while (!(await ask())) {
-      if (isOver()) return
+      if (signal.aborted) return
       await clock.pause(AGAIN)
     }
     if (real(since) > PROMPT) back = clock.now()
@@ -82,14 +82,13 @@ export function createHearFirst(options: {
 
   return async (document: string, since: Instant): Promise<void> => {
     if (left(since) <= 0) return
-    let isDone = false
-    const isOver = (): boolean => isDone
-    const end = (): void => void (isDone = true)
-    const heard = hear(document, since, isOver).finally(end)
+    const waits = new AbortController()
+    const { signal } = waits
+    const heard = hear(document, since, signal).finally(() => waits.abort())
     await within(Math.min(PROMPT, left(since)), heard)
     // Those who were in line when it came back need not ask: they have what is left of that half second.
-    if (!isOver() && since > back) await within(LONGEST_AWAY - real(since), heard, untilItAnswers(isOver))
-    if (!isOver()) await within(left(since), heard)
-    end()
+    if (!signal.aborted && since > back) await within(LONGEST_AWAY - real(since), heard, untilItAnswers(signal))
+    if (!signal.aborted) await within(left(since), heard)
+    waits.abort()
   }
 }

@@ -4,7 +4,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { InboxItem } from '../ports/inbox.ts'
 import { inTime } from './in-time.ts'
 
-/** What cannot be applied holds up an order about its sender for no longer than this. Real milliseconds. */
+/** What cannot be applied holds up an order about its sender, and a cry for help behind it, for no longer than this. Real milliseconds. */
 const PATIENCE: Duration = 10 * SECOND
 
 /** An order holds up what its member sends after it for no longer than this: than it waits itself, in a backlog, too. Real milliseconds. */
@@ -21,11 +21,14 @@ export interface InTurn {
   /**
    * Puts it in line; `over` must resolve when it is applied, or will not be. `about`: the lines of the member whom an
    * order is about: "in Mo" must not be answered with the visit that Mo's OUT, still in line, ends; nor may Mo's next OUT overtake it (seed 850170).
-   * Nobody else waits for such an order, also not what the same admin writes next.
+   * Nobody else waits for such an order, also not what the same admin writes next. A cry for help waits no longer than an order does, and what is in
+   * its line before it waits for no order any more.
    */
-  join: (item: Pick<InboxItem, 'sender'>, about: readonly string[], over: Promise<unknown>) => Turn
-  /** A cry for help has come from there: what is in that line waits for no order any more, so that the cry need not either. */
-  free: (sender: string) => void
+  join: (
+    item: Pick<InboxItem, 'sender'>,
+    place: { about: readonly string[]; isCry: boolean },
+    over: Promise<unknown>,
+  ) => Turn
 }
 
 /**
@@ -68,18 +71,16 @@ export function createInTurn(clock: Clock): InTurn {
   }
 
   return {
-    join: ({ sender }, about, over) => {
+    join: ({ sender }, { about, isCry }, over) => {
+      if (isCry) for (const free of lines.get(sender)?.free ?? []) free()
       const own = endOf(sender)
       if (about.length === 0) {
-        extend(sender, over)
-        return { own, turn: own, before: own }
+        extend(sender, isCry ? Promise.all([own, over]) : over)
+        return { own, turn: isCry ? within(PATIENCE, own) : own, before: own }
       }
       const before = Promise.all(about.map(endOf))
       for (const name of about) hold(name, over)
       return { own, turn: Promise.all([own, within(PATIENCE, before)]), before }
-    },
-    free: (sender) => {
-      for (const free of lines.get(sender)?.free ?? []) free()
     },
   }
 }

@@ -21,6 +21,7 @@ import { boardLines } from './board.ts'
 import type { Glance } from './overview.ts'
 import { resolved } from './understand.ts'
 import { unlessNewer } from './unless-newer.ts'
+import type { Addressed } from './waiting.ts'
 
 type Ordered = Extract<Heard, { type: 'order' }>
 
@@ -47,7 +48,6 @@ export function createOrders(context: OrderContext): (item: InboxItem, heard: Or
     // What concerns many was done for some of them, perhaps, and each of them knows.
     if (context.wasObeyed(item.id) && !(order.type === 'take' && order.incidents)) return
     await obey(context, item, heard.by, order.type === 'talk' ? await answeredTo(item, heard, order) : order)
-    context.settled.delete(item.id)
   }
 }
 
@@ -62,22 +62,29 @@ const read = (
 /** What decides by which phone a member ends a watch, and how long one lasts where nobody says. */
 const aboutTime: ReadonlySet<MemberField> = new Set(['number', 'duration'])
 
-/** Whom an order is about that changes whether they are watched (`isTimed`), by which phone, or for how long. As people are called now. */
+/**
+ * Whom an order is about that changes whether they are watched, by which phone, or for how long. As people are called now; with the number that it
+ * gives them.
+ */
 export function aboutMember(
-  context: Parameters<typeof read>[0],
+  context: Parameters<typeof read>[0] & Pick<OrderContext, 'phoneChannel'>,
   heard: Ordered,
-): { member: Glance; isTimed: boolean } | undefined {
+): Addressed | undefined {
   const order = read(context, heard)
-  const isTimed = order.type === 'in' || order.type === 'out' || order.type === 'extend'
-  if (!isTimed && !(order.type === 'edit' && aboutTime.has(order.field))) return undefined
+  const isAboutTime = order.type === 'in' || order.type === 'out' || order.type === 'extend'
+  if (!isAboutTime && !(order.type === 'edit' && aboutTime.has(order.field))) return undefined
   const member = context.house.overview.get(order.member)
-  return member && { member, isTimed }
+  if (!member) return undefined
+  const given = order.type === 'edit' && order.field === 'number' ? context.number(order.value) : undefined
+  if (given === undefined) return member
+  return { ...member, addresses: [...member.addresses, { channel: context.phoneChannel(given), address: given }] }
 }
 
-/** While it waits for its member's phones its admin may give somebody that name. It means whom it meant before. */
-export function settle(context: OrderContext, id: string, heard: Ordered): void {
+/** While it waits for its member's phones its admin may give somebody that name. Until it is over it means whom it meant before. */
+export function settle(context: OrderContext, id: string, heard: Ordered, over: Promise<unknown>): void {
   try {
     context.settled.set(id, read(context, heard))
+    void over.then(() => context.settled.delete(id))
   } catch {
     // Whoever obeys it meets the same fault, and tells people.
   }

@@ -7,7 +7,7 @@ import type { Instant } from '../core/time.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Announce } from './announce.ts'
 import type { House } from './house.ts'
-import { isAlarm } from './unsaved.ts'
+import { isAlarm, openingOf } from './unsaved.ts'
 import type { SaidAlarm, Unsaved } from './unsaved.ts'
 
 /**
@@ -38,9 +38,12 @@ export function createSaidForNothing(options: {
   }
 }
 
-/** It was raised again from a newer record, under the same number and another id; or it was taken back there while the alarm goes on. */
+/**
+ * It was raised again from a newer record, under the same number and another id; or it was taken back there while the alarm goes on. A cry for help may
+ * wait to be applied: that is another one.
+ */
 const isSavedAnew = ({ version, incident, effects }: Member, effect: EffectId, said: SaidAlarm): boolean =>
-  said.kind === 'overdue' &&
+  (said.kind === 'overdue' || effects.some((e) => isAlarm(e) && openingOf(e) === said.opening)) &&
   version > said.version &&
   incident?.number === said.number &&
   !effects.some((e) => e.id === effect && isAlarm(e) && isOpen(e))

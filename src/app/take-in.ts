@@ -17,7 +17,7 @@ import type { OthersItems } from './others-items.ts'
 import { createOthersItems } from './others-items.ts'
 import { isCry, mayBeCry, understand } from './understand.ts'
 import type { Addressed, Place, Waiting } from './waiting.ts'
-import { isBehindRefused, isIn, linesOf } from './waiting.ts'
+import { allOver, isBehindRefused, isIn, linesOf } from './waiting.ts'
 
 /** After this many failures a message goes to the room as it came: into people's hands, never into silence. */
 const MOST_FAILURES = 3
@@ -42,8 +42,11 @@ export interface TakeIn extends Inbox, Pick<OthersItems, 'look' | 'hear'> {
    */
   start: (waitedBefore: ReadonlySet<string>) => Promise<void>
   stop: () => void
-  /** Resolves when what is in hand from this member, and of the room's orders what may concern them, is applied: not what comes later. */
-  applied: (member?: Addressed) => Promise<void>
+  /**
+   * Resolves when what is in hand from this member, and of the room's orders what may concern them, is applied: not what comes later. Or when `signal`
+   * says that nobody waits for that any more.
+   */
+  applied: (member: Addressed | undefined, signal: AbortSignal) => Promise<void>
   depth: () => number
   /** When the oldest item that is not applied yet was received. */
   oldest: () => number | undefined
@@ -58,10 +61,10 @@ export function createTakeIn(
     inbox: Inbox
     /** Whether the kernel goes through its start, or watches: what comes in is its own to apply. */
     isStarting: () => boolean
-    /** Whom an order is about that changes whether they are watched (`isTimed`), or by which phone; undefined for any other. */
-    about: (order: Extract<Heard, { type: 'order' }>) => { member: Addressed; isTimed: boolean } | undefined
-    /** All that its admin wrote before is done: from now on it means what it means now, whatever they write while it waits. Never throws. */
-    settle: (id: string, order: Extract<Heard, { type: 'order' }>) => void
+    /** Whom an order is about that changes whether they are watched, by which phone, or for how long; undefined for any other. */
+    about: (order: Extract<Heard, { type: 'order' }>) => Addressed | undefined
+    /** All that was written before is done: until it is over it means what it means now, whatever they write while it waits. Never throws. */
+    settle: (id: string, order: Extract<Heard, { type: 'order' }>, over: Promise<unknown>) => void
     /** Other kernels put into the same inbox: what they took from a sender before goes first. */
     hasOthers: boolean
     log: Log
@@ -89,16 +92,15 @@ export function createTakeIn(
    */
   const placeOf = ({ heard }: InboxItem): Place => {
     try {
-      const order = heard.type === 'order' ? options.about(heard) : undefined
+      const member = heard.type === 'order' ? options.about(heard) : undefined
       const said = heard.type === 'message' ? understand(heard, wordsOf(groupLanguage)) : undefined
       return {
-        about: order ? linesOf(order.member) : [],
-        isTimed: order?.isTimed ?? false,
+        about: member ? linesOf(member) : [],
         isUrgent: said ? mayBeCry(said) : heard.type === 'order',
         isCry: said !== undefined && isCry(said),
       }
     } catch {
-      return { about: [], isTimed: false, isUrgent: true, isCry: false }
+      return { about: [], isUrgent: true, isCry: false }
     }
   }
 
@@ -176,26 +178,43 @@ export function createTakeIn(
     return all
   }
 
+  /** What an order about a member means is read when all is done that others wrote before, too: a backlog may give somebody that name. */
+  const settled = async ({ item, own, over }: Waiting, order: Extract<Heard, { type: 'order' }>): Promise<void> => {
+    await own
+    if (open) await turns?.mine(item.id)
+    options.settle(item.id, order, over)
+  }
+
+  /** With those of the orders about the same member that are not applied yet: one may give them a new number. */
+  const withOthersLines = (about: readonly string[]): string[] => {
+    const same = [...waiting.values()].filter((it) => about.length > 0 && it.about[0] === about[0])
+    return [...new Set([about, ...same.map((it) => it.about)].flat())]
+  }
+
   /** Resolves when it is applied, or a stop has come. */
   const enqueue = (item: InboxItem): Promise<void> => {
     const { heard } = item
     const place = placeOf(item)
-    const { about } = place
+    const about = withOthersLines(place.about)
     const { promise: over, resolve: end } = Promise.withResolvers<undefined>()
-    if (place.isCry) inTurn.free(item.sender)
     const follows = hasten(place.isCry ? [item.sender] : about)
     const it: Waiting = {
       item,
       ...place,
+      about,
       follows: about.length > 0 ? follows : [],
       over,
-      end: () => end(undefined),
-      ...inTurn.join(item, about, over),
+      end: () => {
+        for (const tell of it.onceOver) tell()
+        end(undefined)
+      },
+      onceOver: new Set(),
+      ...inTurn.join(item, { about, isCry: place.isCry }, over),
     }
     waiting.set(item.id, it)
     mine.delete(item.id)
     if (heard.type === 'order' && about.length > 0) {
-      void it.own.then(() => options.settle(item.id, heard))
+      it.turn = Promise.all([it.turn, settled(it, heard)])
       void it.before.then(() => it.hurry?.())
     }
     void work(it)
@@ -242,13 +261,13 @@ export function createTakeIn(
     },
     look: others.look,
     hear: (at) => (options.hasOthers ? others.hear(at) : Promise.resolve()),
-    applied: async (member) => {
+    applied: async (member, signal) => {
       const lines = member ? linesOf(member) : []
       const concernsAll = ({ item, about }: Waiting): boolean => item.heard.type === 'order' && about.length === 0
       const theirs = [...waiting.values()].filter((it) => concernsAll(it) || isIn(it, lines))
       // An alarm waits for it: the store may be back by now.
       for (const { hurry } of theirs) hurry?.()
-      await Promise.all(theirs.map(({ over }) => over))
+      await allOver(theirs, signal)
     },
     pending: (known) => inbox.pending(known),
     done: (id) => inbox.done(id),
@@ -259,7 +278,7 @@ export function createTakeIn(
       open = true
       const backlog = new Map([...stored, ...held.values()].map((item) => [item.id, item]))
       const items = inOrder([...backlog.values()], listed, waitedBefore)
-      turns = createTurns(items, clock, (item) => placeOf(item).isTimed)
+      turns = createTurns(items, clock, (item) => placeOf(item).about.length > 0)
       held.clear()
       listed.clear()
       await Promise.all(items.map(enqueue))

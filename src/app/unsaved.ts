@@ -58,6 +58,8 @@ export interface SaidAlarm {
   /** Of its incident. */
   number: number
   kind: IncidentKind
+  /** What makes it this alarm, whatever else it says. */
+  opening: string
   /** All that it said. */
   body: string
   /** Under which id, and when. */
@@ -76,7 +78,7 @@ interface Told {
 const spent = (id: EffectId): string => `${id}.after`
 
 /** Two alarms of which this is equal are the same one, said again: an SOS is another one with other words, or said at another time. */
-const openingOf = ({ body }: Effect): string => {
+export const openingOf = ({ body }: Effect): string => {
   const [opening, ...lines] = body
   const at = opening?.key === 'room.sos' ? opening.params.at : undefined
   return JSON.stringify([opening?.key, at, lines.filter(({ key }) => key === 'line.words')])
@@ -164,7 +166,12 @@ export function createUnsaved(
         telling.isRefused = false
         if (!before) told.set(effect.id, [...(told.get(effect.id) ?? []), telling])
         const now = clock.now()
-        const said = { body: sayings(effect), idInRoom, saidAt: (before && waits?.saidAt) ?? now }
+        const said = {
+          opening: openingOf(effect),
+          body: sayings(effect),
+          idInRoom,
+          saidAt: (before && waits?.saidAt) ?? now,
+        }
         waiting.set(effect.id, { member, since: now, version, number, kind, ...said })
         const message = outgoing(state, effect, texts, language, now, clock.speed)
         room.send({ ...message, id: idInRoom }).catch((error: unknown) => {

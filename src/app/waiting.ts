@@ -15,8 +15,6 @@ export interface Addressed {
 export interface Place {
   /** The lines of the member whom an order is about, first that of the member. */
   about: readonly string[]
-  /** It changes whether that member is watched. */
-  isTimed: boolean
   /** A flood of texts does not hold it up. */
   isUrgent: boolean
   /** A cry for help, whoever it comes from. */
@@ -29,12 +27,34 @@ export interface Waiting extends Place, Turn, Guest {
   /** Resolves when it is applied, or a stop has come. */
   over: Promise<unknown>
   end: () => void
+  /** Called at its end. Unlike what hangs on a promise it can be taken out again. */
+  onceOver: Set<() => void>
   /** What an order about a member ought to follow. */
   follows: readonly Waiting[]
   /** The store refused it, or what it follows. */
   isRefused?: boolean
   /** It pauses for that: it is looked at again now. */
   hurry?: () => void
+}
+
+/**
+ * Resolves when all of them are over, or nobody waits for it any more, and leaves nothing behind: while a store refuses, alarms wait for the same ones
+ * every second.
+ */
+export async function allOver(items: readonly Pick<Waiting, 'onceOver'>[], signal: AbortSignal): Promise<void> {
+  if (items.length === 0 || signal.aborted) return
+  const { promise, resolve } = Promise.withResolvers<undefined>()
+  let left = items.length
+  const tell = (): void => {
+    left--
+    if (left === 0) resolve(undefined)
+  }
+  for (const { onceOver } of items) onceOver.add(tell)
+  signal.addEventListener('abort', () => {
+    for (const { onceOver } of items) onceOver.delete(tell)
+    resolve(undefined)
+  })
+  await promise
 }
 
 /** Whether it comes from one of these lines, or is an order about the member whose they are. */

@@ -11,6 +11,7 @@ const said: SaidAlarm = {
   version: 4,
   number: 7,
   kind: 'overdue',
+  opening: '',
   body: '',
   idInRoom: 'm1:5:2',
   saidAt: NOW,

@@ -1,5 +1,6 @@
 // What the store refuses of a member goes before an order about them, however long that takes.
 import { expect } from 'chai'
+import { GROUP } from '../../src/app/house.ts'
 import { StoreError } from '../../src/ports/store.ts'
 import { inOffice } from '../support/in-office.ts'
 import { tell } from '../support/story.ts'
@@ -10,9 +11,10 @@ const CLEO = { channel: 'simulator', address: '+447700900003' } as const
 const whoIsOut = (story: Story): string[] => story.engine.house.overview.out().map(({ name }) => name)
 
 /** Until it is told to save again. */
-const refusesToSave = ({ store }: Story): (() => void) => {
+const refusesToSave = ({ store }: Story, isRefused: (id: string) => boolean = () => true): (() => void) => {
   const { write } = store.documents
-  store.documents.write = () => Promise.reject(new StoreError('disk-full', 'no space'))
+  store.documents.write = (document) =>
+    isRefused(document.id) ? Promise.reject(new StoreError('disk-full', 'no space')) : write(document)
   return () => void (store.documents.write = write)
 }
 
@@ -115,3 +117,21 @@ for (const [who, fence] of [
       expect(whoIsOut(story)).to.include('Cleo')
     })
   })
+
+describe('a cry for help behind a text of the same phone that the store refuses', () => {
+  for (const [what, isRefused] of [
+    ['as everything', () => true],
+    ['because of the group’s record alone', (id: string) => id === GROUP],
+  ] as const)
+    it(`${what}, is heard, once`, async () => {
+      const story = await tell({ watch: () => ({ trouble: 'nobody-on-duty' }) })
+      const restore = refusesToSave(story, isRefused)
+      for (const text of ['IN 60', 'SOS']) await story.phone().texts(text)
+      await story.forward('30s')
+      await story.roomHears(/^#1 SOS: Mo Member/)
+      restore()
+      await story.forward('10s')
+      expect(await story.times('room', /SOS: Mo Member/)).to.equal(1)
+      expect(await story.store.inbox.pending()).to.deep.equal([])
+    })
+})

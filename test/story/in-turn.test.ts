@@ -1,42 +1,14 @@
 // An order about a member has its place among what that member sends.
 import { expect } from 'chai'
-import type { Fence } from '../../src/app/fence.ts'
 import { SECOND } from '../../src/core/time.ts'
-import type { Heard, InboxItem } from '../../src/ports/inbox.ts'
-import { heldTexts } from '../support/held-texts.ts'
+import type { Heard } from '../../src/ports/inbox.ts'
+import { ADMIN, CLEO, PHONE, stored, whoIsOut, world } from '../support/in-line.ts'
 import { inOffice } from '../support/in-office.ts'
-import { Line } from '../support/outside.ts'
-import { ELEVEN, MO, ms, tell } from '../support/story.ts'
+import { ELEVEN, MO, ms } from '../support/story.ts'
 import type { Story } from '../support/story.ts'
 import { inRoom } from '../support/walkers.ts'
 
-const ADMIN = { id: '@admin:simulator', name: 'Admin' }
-const CLEO = { channel: 'simulator', address: '+447700900003' } as const
-const PHONE = { channel: 'sms', address: '+447700900002' } as const
-
-/** Whose texts are held is applied only when `goOn` is called. */
-const world = async (fence?: Fence): Promise<{ story: Story; hold: (address: string) => () => void }> => {
-  const { store, hold } = heldTexts()
-  const story = await tell({
-    ...(fence && { fence }),
-    channels: (inbox, clock) => [new Line('sms').open(inbox, clock)],
-    store,
-  })
-  await story.register('Cleo', CLEO, PHONE)
-  return { story, hold }
-}
-
 const inCleo: Heard = { type: 'order', by: ADMIN, text: 'in Cleo 30' }
-
-let count = 0
-const stored = (story: Story, heard: Heard): InboxItem => ({
-  id: `stored:${String(++count)}`,
-  sender: 'from' in heard ? `${heard.from.channel}:${heard.from.address}` : ADMIN.id,
-  receivedAt: story.clock.now(),
-  heard,
-})
-
-const whoIsOut = (story: Story): string[] => story.engine.house.overview.out().map(({ name }) => name)
 
 for (const [who, fence] of [
   ['one kernel', undefined],
@@ -121,33 +93,6 @@ for (const [who, fence] of [
       await story.roomHears(/^Checked in by Admin: Mo Member, until 11:30/)
     })
 
-    it('comes after a new name that the same admin gave before', async () => {
-      const { story, hold } = await world(fence)
-      await story.register('Moira', { channel: 'simulator', address: '+447700900004' })
-      await story.register('Bo', { channel: 'simulator', address: '+447700900005' })
-      await story.phone('+447700900004').texts('IN 60')
-      await story.phone('+447700900005').texts('IN 60')
-      hold('+447700900005')
-      await story.phone('+447700900005').texts('OK')
-      await story.admin('edit Bo name Mo')
-      await story.admin('out Mo')
-      await story.forward('12s')
-      expect(whoIsOut(story)).to.deep.equal(['Moira'])
-    })
-
-    it('means whom it meant before, though the same admin gives that name to somebody while it waits', async () => {
-      const { story, hold } = await world(fence)
-      const bo = '+447700900005'
-      await story.register('Bo', { channel: 'simulator', address: bo })
-      for (const address of [CLEO.address, bo]) await story.phone(address).texts('IN 60')
-      hold(CLEO.address)
-      await story.phone(CLEO.address).texts('OK')
-      await story.admin('out Cl')
-      await story.admin('edit Bo name Cl')
-      await story.forward('12s')
-      expect(whoIsOut(story)).to.deep.equal(['Cl'])
-    })
-
     it('is not obeyed any more when imok stops before it has come to what was sent before', async () => {
       const { story, hold } = await world(fence)
       await story.phone(CLEO.address).texts('IN 60')
@@ -206,17 +151,6 @@ for (const [who, fence] of [
       await story.crashesAndRestarts('2s')
       const at = (await inRoom(story)).find(({ text }) => /^#1 SOS: Fifi/.test(text))?.at
       expect(at).to.be.within(ELEVEN + 2 * SECOND, ELEVEN + 2 * SECOND + 500)
-    })
-
-    it('in a backlog, that gives a new number, comes before what comes from that', async () => {
-      const { story } = await world(fence)
-      const number = '+447700900006'
-      const from = { channel: 'sms', address: number } as const
-      const edit = { type: 'order', by: ADMIN, text: `edit Mo number ${number}` } as const
-      await story.store.inbox.put(stored(story, edit))
-      await story.store.inbox.put(stored(story, { type: 'message', from, text: 'IN 60' }))
-      await story.crashesAndRestarts('2s')
-      expect(whoIsOut(story)).to.deep.equal(['Mo Member'])
     })
 
     it('keeps its place in a backlog that takes long', async () => {
