@@ -74,7 +74,7 @@ describe('through real HTTP: Telegram', () => {
         await world.admin(`invite ${FIFI} Fifi`)
         await world.twilio.sent(FIFI, /Text YES to join/)
         await joins(world)
-        world.telegram.text(CHAT, 'IN 1s')
+        world.telegram.text(CHAT, 'IN 3s')
         await world.chatHears(CHAT, /^Noted/)
         world.telegram.block(CHAT)
         await world.roomHears(/Messages by Telegram no longer reach Fifi[^]*Another way is used/)
