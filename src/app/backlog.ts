@@ -34,14 +34,11 @@ export interface Turns {
 
 /**
  * Members do not wait for one another, but an order keeps its place among their messages: "resolve 7" must not end the SOS that came
- * after it, and "in Mo" must not open a watch behind the OUT that ended it. `items` are in order. For one that is about a member nobody waits here:
- * its place among what that member sends is kept by `in-turn.ts`.
+ * after it, and "in Mo" must not open a watch behind the OUT that ended it. `items` are in order. For one that is about a member's time
+ * nobody waits here: its place among what that member sends is kept by `in-turn.ts`. A new number of theirs is another matter: what comes from
+ * it is nobody's until then, also a cry for help.
  */
-export function createTurns(
-  items: readonly InboxItem[],
-  clock: Clock,
-  isAboutMember: (item: InboxItem) => boolean,
-): Turns {
+export function createTurns(items: readonly InboxItem[], clock: Clock, isTimed: (item: InboxItem) => boolean): Turns {
   const turns = new Map<string, { before: Promise<unknown>; over: () => void }>()
   let order: Promise<unknown> = Promise.resolve()
   let since: Promise<unknown>[] = []
@@ -49,7 +46,7 @@ export function createTurns(
     const { promise, resolve } = Promise.withResolvers<undefined>()
     const isOrder = item.heard.type === 'order'
     turns.set(item.id, { before: isOrder ? Promise.all([order, ...since]) : order, over: () => resolve(undefined) })
-    if (isOrder && !isAboutMember(item)) [order, since] = [promise, []]
+    if (isOrder && !isTimed(item)) [order, since] = [promise, []]
     else if (!isOrder) since.push(promise)
   }
   return {

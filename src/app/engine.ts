@@ -37,7 +37,7 @@ import type { Kernel, Parts } from './kernel.ts'
 import type { OrderContext } from './order-context.ts'
 import { createCheck } from './order-context.ts'
 import { createLiveBoard } from './live-board.ts'
-import { aboutMember, createOrders, settle } from './orders.ts'
+import { aboutMember, createOrders, forget, settle } from './orders.ts'
 import { createOutages } from './outages.ts'
 import { createOverview } from './overview.ts'
 import { createPulse } from './pulse.ts'
@@ -48,6 +48,7 @@ import { createSaidForNothing } from './said-for-nothing.ts'
 import { createMissedTexts } from './missed-texts.ts'
 import { createRetention } from './retention.ts'
 import { createReadBeforeDeadline } from './read-before-deadline.ts'
+import { createPlaceOf } from './place.ts'
 import { createTakeIn } from './take-in.ts'
 import { createUntilSaved } from './unsaved.ts'
 import { createWatch } from './watch.ts'
@@ -164,8 +165,12 @@ export function createEngine(options: EngineOptions): Engine {
     zone,
     watch: options.watch,
     isStarting: kernel.isStarting,
-    about: (order) => aboutMember(context, order),
-    settle: (...order) => settle(context, ...order),
+    placeOf: createPlaceOf({
+      about: (order) => aboutMember(context, order),
+      words: () => options.wordsOf(group.language),
+    }),
+    settle: (id, order) => settle(context, id, order),
+    forget: (id) => forget(context, id),
     hasOthers: fence !== alone,
     untilSaved,
     obey: createOrders(context),

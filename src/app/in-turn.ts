@@ -3,6 +3,7 @@ import { SECOND } from '../core/time.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { InboxItem } from '../ports/inbox.ts'
 import { inTime } from './in-time.ts'
+import type { Place } from './place.ts'
 
 /** What cannot be applied holds up an order about its sender, and a cry for help behind it, for no longer than this. Real milliseconds. */
 const PATIENCE: Duration = 10 * SECOND
@@ -22,11 +23,11 @@ export interface InTurn {
    * Puts it in line; `over` must resolve when it is applied, or will not be. `about`: the lines of the member whom an
    * order is about: "in Mo" must not be answered with the visit that Mo's OUT, still in line, ends; nor may Mo's next OUT overtake it (seed 850170).
    * Nobody else waits for such an order, also not what the same admin writes next. A cry for help waits no longer than an order does, and what is in
-   * its line before it waits for no order any more.
+   * its line before it waits for no order any more; what may be one no longer than an order holds it up.
    */
   join: (
     item: Pick<InboxItem, 'sender'>,
-    place: { about: readonly string[]; isCry: boolean },
+    place: Pick<Place, 'about' | 'isCry' | 'mayBeCry'>,
     over: Promise<unknown>,
   ) => Turn
 }
@@ -71,12 +72,13 @@ export function createInTurn(clock: Clock): InTurn {
   }
 
   return {
-    join: ({ sender }, { about, isCry }, over) => {
+    join: ({ sender }, { about, isCry, mayBeCry }, over) => {
       if (isCry) for (const free of lines.get(sender)?.free ?? []) free()
       const own = endOf(sender)
       if (about.length === 0) {
-        extend(sender, isCry ? Promise.all([own, over]) : over)
-        return { own, turn: isCry ? within(PATIENCE, own) : own, before: own }
+        extend(sender, mayBeCry ? Promise.all([own, over]) : over)
+        const turn = mayBeCry ? within(isCry ? PATIENCE : LONGEST_HOLD, own) : own
+        return { own, turn, before: own }
       }
       const before = Promise.all(about.map(endOf))
       for (const name of about) hold(name, over)

@@ -36,9 +36,9 @@ export interface OrderContext {
   newId: () => string
   /** Whether an order that was found in the inbox at start had changed a member before the death. */
   wasObeyed: (inboundId: string) => boolean
-  /** On whom an order was tried that failed: it may have been saved all the same, if only the answer was lost. By the order's id. */
+  /** On whom an order was tried that is not over: it may be tried again, and have been saved all the same. By the order's id. */
   tried: Map<string, string>
-  /** What orders about a member mean that wait for what came before from that member. By the order's id. */
+  /** What orders mean that are not over: those about a member from when they wait for what came before from that member. By the order's id. */
   settled: Map<string, Order>
   untilSaved: UntilSaved
   longestWords: number

@@ -21,7 +21,7 @@ import { boardLines } from './board.ts'
 import type { Glance } from './overview.ts'
 import { resolved } from './understand.ts'
 import { unlessNewer } from './unless-newer.ts'
-import type { Addressed } from './waiting.ts'
+import type { Addressed } from './place.ts'
 
 type Ordered = Extract<Heard, { type: 'order' }>
 
@@ -45,6 +45,8 @@ export function createOrders(context: OrderContext): (item: InboxItem, heard: Or
     // Answered before a crash: what was done for it then must not be done twice.
     if (group !== 'newer' && group?.applied.includes(item.id)) return
     const order = context.settled.get(item.id) ?? read(context, heard)
+    // Should it be tried again, it means the same: what it has changed is not to give it another meaning.
+    context.settled.set(item.id, order)
     // What concerns many was done for some of them, perhaps, and each of them knows.
     if (context.wasObeyed(item.id) && !(order.type === 'take' && order.incidents)) return
     await obey(context, item, heard.by, order.type === 'talk' ? await answeredTo(item, heard, order) : order)
@@ -63,31 +65,36 @@ const read = (
 const aboutTime: ReadonlySet<MemberField> = new Set(['number', 'duration'])
 
 /**
- * Whom an order is about that changes whether they are watched, by which phone, or for how long. As people are called now; with the number that it
- * gives them.
+ * Whom an order is about that changes whether they are watched or for how long (`isTimed`), or by which phone. As people are called now; with the number
+ * that it gives them.
  */
 export function aboutMember(
   context: Parameters<typeof read>[0] & Pick<OrderContext, 'phoneChannel'>,
   heard: Ordered,
-): Addressed | undefined {
+): { member: Addressed; isTimed: boolean } | undefined {
   const order = read(context, heard)
-  const isAboutTime = order.type === 'in' || order.type === 'out' || order.type === 'extend'
-  if (!isAboutTime && !(order.type === 'edit' && aboutTime.has(order.field))) return undefined
+  const isTimed = order.type === 'in' || order.type === 'out' || order.type === 'extend'
+  if (!isTimed && !(order.type === 'edit' && aboutTime.has(order.field))) return undefined
   const member = context.house.overview.get(order.member)
   if (!member) return undefined
   const given = order.type === 'edit' && order.field === 'number' ? context.number(order.value) : undefined
-  if (given === undefined) return member
-  return { ...member, addresses: [...member.addresses, { channel: context.phoneChannel(given), address: given }] }
+  const address = given !== undefined && { channel: context.phoneChannel(given), address: given }
+  return { member: address ? { ...member, addresses: [...member.addresses, address] } : member, isTimed }
 }
 
-/** While it waits for its member's phones its admin may give somebody that name. Until it is over it means whom it meant before. */
-export function settle(context: OrderContext, id: string, heard: Ordered, over: Promise<unknown>): void {
+/** While it waits for its member's phones its admin may give somebody that name. It means whom it meant before. */
+export function settle(context: OrderContext, id: string, heard: Ordered): void {
   try {
     context.settled.set(id, read(context, heard))
-    void over.then(() => context.settled.delete(id))
   } catch {
     // Whoever obeys it meets the same fault, and tells people.
   }
+}
+
+/** It is not tried again. */
+export function forget({ settled, tried }: OrderContext, id: string): void {
+  settled.delete(id)
+  tried.delete(id)
 }
 
 async function obey(context: OrderContext, item: InboxItem, by: Person, order: Order): Promise<void> {
@@ -181,16 +188,12 @@ type IncidentOrder = Extract<Order, { type: 'take' | 'resolve' | 'hand' | 'say' 
 async function onIncident(context: OrderContext, item: InboxItem, by: Person, order: IncidentOrder): Promise<void> {
   const { members } = context.house
   const before = context.tried.get(item.id)
-  if (before !== undefined && (await members.read(before))?.applied.includes(item.id)) {
-    // Done, and perhaps the incident is closed by it: nobody is told that there is none.
-    context.tried.delete(item.id)
-    return
-  }
+  // Done, and perhaps the incident is closed by it: nobody is told that there is none, nor is another one closed.
+  if (before !== undefined && (await members.read(before))?.applied.includes(item.id)) return
   const found = meant(context, order)
   if ('key' in found) return answer(context, item, [found])
   context.tried.set(item.id, found.id)
   await members.apply(found.id, { ...ordering(context, item, by), order: incidentOrder(context, item, order) })
-  context.tried.delete(item.id)
 }
 
 /** Whose incident it is about; or why there is none. */

@@ -15,9 +15,10 @@ import { inTime } from './in-time.ts'
 import { createInTurn } from './in-turn.ts'
 import type { OthersItems } from './others-items.ts'
 import { createOthersItems } from './others-items.ts'
-import { isCry, mayBeCry, understand } from './understand.ts'
-import type { Addressed, Place, Waiting } from './waiting.ts'
-import { allOver, isBehindRefused, isIn, linesOf } from './waiting.ts'
+import type { Addressed, Place } from './place.ts'
+import { linesOf } from './place.ts'
+import type { Waiting } from './waiting.ts'
+import { allOver, isBehindRefused, isIn } from './waiting.ts'
 
 /** After this many failures a message goes to the room as it came: into people's hands, never into silence. */
 const MOST_FAILURES = 3
@@ -61,17 +62,18 @@ export function createTakeIn(
     inbox: Inbox
     /** Whether the kernel goes through its start, or watches: what comes in is its own to apply. */
     isStarting: () => boolean
-    /** Whom an order is about that changes whether they are watched, by which phone, or for how long; undefined for any other. */
-    about: (order: Extract<Heard, { type: 'order' }>) => Addressed | undefined
+    placeOf: (item: InboxItem) => Place
     /** All that was written before is done: until it is over it means what it means now, whatever they write while it waits. Never throws. */
-    settle: (id: string, order: Extract<Heard, { type: 'order' }>, over: Promise<unknown>) => void
+    settle: (id: string, order: Extract<Heard, { type: 'order' }>) => void
+    /** It is over, and not tried again. */
+    forget: (id: string) => void
     /** Other kernels put into the same inbox: what they took from a sender before goes first. */
     hasOthers: boolean
     log: Log
     metrics: Metrics
   },
 ): TakeIn {
-  const { inbox, house, wordsOf, groupLanguage, clock, log, metrics } = options
+  const { inbox, house, placeOf, clock, log, metrics } = options
   const waiting = new Map<string, Waiting>()
   /** Put by us, and not taken up yet. */
   const mine = new Map<string, InboxItem>()
@@ -86,28 +88,12 @@ export function createTakeIn(
 
   const apply = createApply(options)
 
-  /**
-   * What its place in line depends on, and whether it goes past the gate. What cannot be read is put in line all the same: whoever applies it meets the
-   * same fault, and tells people.
-   */
-  const placeOf = ({ heard }: InboxItem): Place => {
-    try {
-      const member = heard.type === 'order' ? options.about(heard) : undefined
-      const said = heard.type === 'message' ? understand(heard, wordsOf(groupLanguage)) : undefined
-      return {
-        about: member ? linesOf(member) : [],
-        isUrgent: said ? mayBeCry(said) : heard.type === 'order',
-        isCry: said !== undefined && isCry(said),
-      }
-    } catch {
-      return { about: [], isUrgent: true, isCry: false }
-    }
-  }
-
   const pause = async ({ id }: InboxItem): Promise<void> => {
     const hurried = new Promise<void>((resolve) => {
       const it = waiting.get(id)
-      if (it) it.hurry = resolve
+      if (!it) return
+      it.hurry = resolve
+      it.onceRefused?.()
     })
     await inTime(clock, STORE_PAUSE, hurried, () => undefined)
   }
@@ -117,6 +103,7 @@ export function createTakeIn(
     const { item } = it
     await untilNotRefused(it)
     for (let failures = item.failures ?? 0; open;) {
+      if (it.mayBeCry) await ownFirst(it)
       try {
         if (failures >= MOST_FAILURES) await giveUp(item)
         else await (it.isUrgent ? apply(item) : gate(() => apply(item), it))
@@ -133,6 +120,16 @@ export function createTakeIn(
         await untilNotRefused(it)
       }
     }
+  }
+
+  /** Where a cry does not wait any longer for what the store refuses of its phone: that is tried once more, and goes first if it can be saved by now. */
+  const ownFirst = async (cry: Waiting): Promise<void> => {
+    const all = hasten([cry.item.sender])
+    const before = all.slice(0, all.indexOf(cry)).filter(({ item }) => item.sender === cry.item.sender)
+    const waits = new AbortController()
+    const end = (): void => waits.abort()
+    for (const it of before) it.onceRefused = end
+    await inTime(clock, STORE_PAUSE, allOver(before, waits.signal), end)
   }
 
   /** What the store refuses of a member goes before an order about them, however long that takes: the order could not be saved either. */
@@ -164,6 +161,7 @@ export function createTakeIn(
     await applyForSure(it)
     turns?.over(item.id)
     waiting.delete(item.id)
+    options.forget(item.id)
     end()
   }
 
@@ -179,10 +177,10 @@ export function createTakeIn(
   }
 
   /** What an order about a member means is read when all is done that others wrote before, too: a backlog may give somebody that name. */
-  const settled = async ({ item, own, over }: Waiting, order: Extract<Heard, { type: 'order' }>): Promise<void> => {
+  const settled = async ({ item, own }: Waiting, order: Extract<Heard, { type: 'order' }>): Promise<void> => {
     await own
     if (open) await turns?.mine(item.id)
-    options.settle(item.id, order, over)
+    options.settle(item.id, order)
   }
 
   /** With those of the orders about the same member that are not applied yet: one may give them a new number. */
@@ -209,7 +207,7 @@ export function createTakeIn(
         end(undefined)
       },
       onceOver: new Set(),
-      ...inTurn.join(item, { about, isCry: place.isCry }, over),
+      ...inTurn.join(item, { ...place, about }, over),
     }
     waiting.set(item.id, it)
     mine.delete(item.id)
@@ -278,7 +276,7 @@ export function createTakeIn(
       open = true
       const backlog = new Map([...stored, ...held.values()].map((item) => [item.id, item]))
       const items = inOrder([...backlog.values()], listed, waitedBefore)
-      turns = createTurns(items, clock, (item) => placeOf(item).about.length > 0)
+      turns = createTurns(items, clock, (item) => placeOf(item).isTimed)
       held.clear()
       listed.clear()
       await Promise.all(items.map(enqueue))

@@ -1,25 +1,7 @@
-import type { Address } from '../core/address.ts'
 import type { InboxItem } from '../ports/inbox.ts'
-import { senderAt } from '../ports/inbox.ts'
 import type { Guest } from './gate.ts'
 import type { Turn } from './in-turn.ts'
-import { lineOfMember } from './in-turn.ts'
-
-/** A member and all their lines. */
-export interface Addressed {
-  id: string
-  addresses: readonly Address[]
-}
-
-/** What the place in line of an item depends on. */
-export interface Place {
-  /** The lines of the member whom an order is about, first that of the member. */
-  about: readonly string[]
-  /** A flood of texts does not hold it up. */
-  isUrgent: boolean
-  /** A cry for help, whoever it comes from. */
-  isCry: boolean
-}
+import type { Place } from './place.ts'
 
 /** In line to be applied, or being applied. */
 export interface Waiting extends Place, Turn, Guest {
@@ -35,6 +17,8 @@ export interface Waiting extends Place, Turn, Guest {
   isRefused?: boolean
   /** It pauses for that: it is looked at again now. */
   hurry?: () => void
+  /** Called when the store refuses it. */
+  onceRefused?: () => void
 }
 
 /**
@@ -60,8 +44,6 @@ export async function allOver(items: readonly Pick<Waiting, 'onceOver'>[], signa
 /** Whether it comes from one of these lines, or is an order about the member whose they are. */
 export const isIn = ({ item, about }: Waiting, lines: readonly string[]): boolean =>
   [item.sender, ...about].some((line) => lines.includes(line))
-
-export const linesOf = ({ id, addresses }: Addressed): string[] => [lineOfMember(id), ...addresses.map(senderAt)]
 
 /**
  * Whether something of the same member that this one ought to follow is refused by the store. What came after that from a phone counts, too: it was

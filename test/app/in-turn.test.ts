@@ -14,7 +14,7 @@ describe('a line', () => {
     const turns: string[] = []
     const join = (name: string, isCry = false): (() => void) => {
       const { promise, resolve } = Promise.withResolvers<undefined>()
-      void inTurn.join(MO, { about: [], isCry }, promise).turn.then(() => turns.push(name))
+      void inTurn.join(MO, { about: [], isCry, mayBeCry: isCry }, promise).turn.then(() => turns.push(name))
       return () => resolve(undefined)
     }
     const endsText = join('text')

@@ -4,6 +4,15 @@ import { StoreError } from '../../src/ports/store.ts'
 import { ADMIN, CLEO, stored, whoIsOut, world } from '../support/in-line.ts'
 import { inOffice } from '../support/in-office.ts'
 import { MO } from '../support/story.ts'
+import type { Story } from '../support/story.ts'
+
+/** The first that is obeyed from now on is tried again: that it is done cannot be saved. How often it was tried. */
+const isNotDoneAtOnce = (story: Story): (() => number) => {
+  const { done } = story.store.inbox
+  let times = 0
+  story.store.inbox.done = (id) => (++times === 1 ? Promise.reject(new StoreError('EIO', 'no')) : done(id))
+  return () => times
+}
 
 for (const [who, fence] of [
   ['one kernel', undefined],
@@ -46,24 +55,49 @@ for (const [who, fence] of [
       await story.phone(CLEO.address).texts('OK')
       await story.admin('out Cl')
       await story.admin('edit Bo name Cl')
-      const { done } = story.store.inbox
-      let refused = 0
-      story.store.inbox.done = (id) => (++refused === 1 ? Promise.reject(new StoreError('EIO', 'no')) : done(id))
+      const times = isNotDoneAtOnce(story)
       await story.forward('15s')
-      expect(refused).to.equal(2)
+      expect(times()).to.equal(2)
       expect(whoIsOut(story)).to.deep.equal(['Cl'])
     })
 
-    it('in a backlog, that gives a new number, comes before what comes from that', async () => {
+    it('means whom it meant when it is tried again, though it has given them another name', async () => {
       const { story } = await world(fence)
-      const number = '+447700900006'
-      const from = { channel: 'sms', address: number } as const
-      const edit = { type: 'order', by: ADMIN, text: `edit Mo number ${number}` } as const
-      await story.store.inbox.put(stored(story, edit))
-      await story.store.inbox.put(stored(story, { type: 'message', from, text: 'IN 60' }))
-      await story.crashesAndRestarts('2s')
-      expect(whoIsOut(story)).to.deep.equal(['Mo Member'])
+      for (const [n, name] of ['Jon', 'Jonathan'].entries())
+        await story.register(name, { channel: 'simulator', address: `+44770090000${String(n + 5)}` })
+      const times = isNotDoneAtOnce(story)
+      await story.admin('edit Jon name John')
+      await story.forward('2s')
+      expect(times()).to.equal(2)
+      expect([...story.engine.house.overview.all()].map(({ name }) => name)).to.include.members(['John', 'Jonathan'])
     })
+
+    it('and one about the only alarm ends no other one when it is tried again', async () => {
+      const { story } = await world(fence)
+      await story.phone().texts('SOS')
+      const times = isNotDoneAtOnce(story)
+      await story.admin('!imok resolve home safe')
+      await story.phone(CLEO.address).texts('SOS')
+      await story.forward('2s')
+      expect(times()).to.be.above(1)
+      expect(story.engine.house.overview.incidents().map(({ name }) => name)).to.deep.equal(['Cleo'])
+    })
+
+    for (const [words, heard] of [
+      ['IN 60', undefined],
+      ['SOS', /^#1 SOS: Mo Member/],
+    ] as const)
+      it(`in a backlog, that gives a new number, comes before what comes from that: ${words}`, async () => {
+        const { story } = await world(fence)
+        const number = '+447700900006'
+        const from = { channel: 'sms', address: number } as const
+        const edit = { type: 'order', by: ADMIN, text: `edit Mo number ${number}` } as const
+        await story.store.inbox.put(stored(story, edit))
+        await story.store.inbox.put(stored(story, { type: 'message', from, text: words }))
+        await story.crashesAndRestarts('2s')
+        if (heard) await story.roomHears(heard)
+        else expect(whoIsOut(story)).to.deep.equal(['Mo Member'])
+      })
 
     it('in a backlog, is obeyed before what comes from a number that was given before it', async () => {
       const { story } = await world(fence)

@@ -123,7 +123,7 @@ describe('a cry for help behind a text of the same phone that the store refuses'
     ['as everything', () => true],
     ['because of the group’s record alone', (id: string) => id === GROUP],
   ] as const)
-    it(`${what}, is heard, once`, async () => {
+    it(`${what}, is heard, and comes after it when that can be saved`, async () => {
       const story = await tell({ watch: () => ({ trouble: 'nobody-on-duty' }) })
       const restore = refusesToSave(story, isRefused)
       for (const text of ['IN 60', 'SOS']) await story.phone().texts(text)
@@ -131,7 +131,44 @@ describe('a cry for help behind a text of the same phone that the store refuses'
       await story.roomHears(/^#1 SOS: Mo Member/)
       restore()
       await story.forward('10s')
-      expect(await story.times('room', /SOS: Mo Member/)).to.equal(1)
       expect(await story.store.inbox.pending()).to.deep.equal([])
+      await story.admin('resolve 1 a mistake')
+      expect(whoIsOut(story)).to.deep.equal(['Mo Member'])
     })
+
+  for (const back of [200, 400, 600, 800])
+    it(`comes after that text when the store is back ${String(back)} ms after a second`, async () => {
+      const story = await tell()
+      const restore = refusesToSave(story)
+      await story.phone().texts('IN 60')
+      await story.goesOn(500)
+      await story.phone().texts('SOS')
+      await story.goesOn(15_000 + back)
+      restore()
+      await story.forward('10s')
+      await story.admin('resolve 1 a mistake')
+      expect(whoIsOut(story)).to.deep.equal(['Mo Member'])
+    })
+
+  it('is heard also where it is a cry only from whoever is out', async () => {
+    const story = await tell()
+    await story.phone().texts('IN 60')
+    const restore = refusesToSave(story)
+    for (const text of ['OK', 'HELP']) await story.phone().texts(text)
+    await story.forward('40s')
+    await story.roomHears(/^#1 SOS: Mo Member/)
+    restore()
+    await story.forward('10s')
+    expect(await story.times('room', /^#2/)).to.equal(0)
+  })
+
+  it('is one although the IN before it could not be saved for long', async () => {
+    const story = await tell()
+    const restore = refusesToSave(story)
+    for (const text of ['IN 60', 'HELP']) await story.phone().texts(text)
+    await story.goesOn(40_300)
+    restore()
+    await story.forward('10s')
+    await story.roomHears(/^#1 SOS: Mo Member/)
+  })
 })
