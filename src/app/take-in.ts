@@ -1,6 +1,5 @@
 import type { Duration, Instant } from '../core/time.ts'
 import { SECOND } from '../core/time.ts'
-import { clock as clockText, text } from '../core/texts.ts'
 import type { Heard, Inbox, InboxItem } from '../ports/inbox.ts'
 import type { Log, Metrics } from '../ports/log.ts'
 import { StoreError } from '../ports/store.ts'
@@ -10,7 +9,7 @@ import type { Turns } from './backlog.ts'
 import { createTurns, inOrder } from './backlog.ts'
 import { codeOf } from './due-loop.ts'
 import { createGate } from './gate.ts'
-import { GROUP } from './house.ts'
+import { createGiveUp } from './give-up.ts'
 import { inTime } from './in-time.ts'
 import { createInTurn } from './in-turn.ts'
 import type { OthersItems } from './others-items.ts'
@@ -87,13 +86,15 @@ export function createTakeIn(
   let open = false
 
   const apply = createApply(options)
+  const giveUp = createGiveUp(house, clock, metrics)
 
   const pause = async ({ id }: InboxItem): Promise<void> => {
     const hurried = new Promise<void>((resolve) => {
       const it = waiting.get(id)
       if (!it) return
       it.hurry = resolve
-      it.onceRefused?.()
+      for (const tell of it.onceRefused) tell()
+      it.onceRefused.clear()
     })
     await inTime(clock, STORE_PAUSE, hurried, () => undefined)
   }
@@ -101,9 +102,8 @@ export function createTakeIn(
   /** Applied, or handed to people as it came: either way it does not come back. A store that cannot write only delays it. */
   const applyForSure = async (it: Waiting): Promise<void> => {
     const { item } = it
-    await untilNotRefused(it)
+    await untilMine(it)
     for (let failures = item.failures ?? 0; open;) {
-      if (it.mayBeCry) await ownFirst(it)
       try {
         if (failures >= MOST_FAILURES) await giveUp(item)
         else await (it.isUrgent ? apply(item) : gate(() => apply(item), it))
@@ -117,9 +117,15 @@ export function createTakeIn(
         if (!passes) failures = Math.max(failures + 1, await inbox.failed(item.id).catch(() => 0))
         if (passes) it.isRefused = true
         if (passes || failures > MOST_FAILURES) await pause(item)
-        await untilNotRefused(it)
+        await untilMine(it)
       }
     }
+  }
+
+  /** What the store refuses goes before what stands behind it. */
+  const untilMine = async (it: Waiting): Promise<void> => {
+    await untilNotRefused(it)
+    if (open && it.mayBeCry) await ownFirst(it)
   }
 
   /** Where a cry does not wait any longer for what the store refuses of its phone: that is tried once more, and goes first if it can be saved by now. */
@@ -128,8 +134,9 @@ export function createTakeIn(
     const before = all.slice(0, all.indexOf(cry)).filter(({ item }) => item.sender === cry.item.sender)
     const waits = new AbortController()
     const end = (): void => waits.abort()
-    for (const it of before) it.onceRefused = end
+    for (const { onceRefused } of before) onceRefused.add(end)
     await inTime(clock, STORE_PAUSE, allOver(before, waits.signal), end)
+    for (const { onceRefused } of before) onceRefused.delete(end)
   }
 
   /** What the store refuses of a member goes before an order about them, however long that takes: the order could not be saved either. */
@@ -140,24 +147,11 @@ export function createTakeIn(
     }
   }
 
-  const giveUp = async (item: InboxItem): Promise<void> => {
-    const { heard } = item
-    const words = 'text' in heard ? heard.text.slice(0, 500) : heard.type
-    const from = 'by' in heard ? heard.by.name : 'from' in heard ? heard.from.address : heard.type
-    metrics.count('imok_poisoned_total')
-    await house.group.apply(GROUP, {
-      type: 'announced',
-      at: clock.now(),
-      id: `${item.id}:poison`,
-      loud: true,
-      body: [text('room.poison', { from, at: clockText(item.receivedAt), words })],
-    })
-  }
-
   const work = async (it: Waiting): Promise<void> => {
     const { item, end } = it
     await it.turn
-    if (open) await turns?.mine(item.id)
+    // For an order about a member that is a part of its turn.
+    if (open && it.about.length === 0) await turns?.mine(item.id)
     await applyForSure(it)
     turns?.over(item.id)
     waiting.delete(item.id)
@@ -207,6 +201,7 @@ export function createTakeIn(
         end(undefined)
       },
       onceOver: new Set(),
+      onceRefused: new Set(),
       ...inTurn.join(item, { ...place, about }, over),
     }
     waiting.set(item.id, it)

@@ -17,8 +17,8 @@ export interface Waiting extends Place, Turn, Guest {
   isRefused?: boolean
   /** It pauses for that: it is looked at again now. */
   hurry?: () => void
-  /** Called when the store refuses it. */
-  onceRefused?: () => void
+  /** Called when the store refuses it once more, and then not again. */
+  onceRefused: Set<() => void>
 }
 
 /**
