@@ -113,7 +113,8 @@ export class World {
         act.fate = status === 200 ? 'stored' : 'maybe'
         return
       }
-      if (status !== 'nobody' && status !== 503) this.troubles.push(`a text was answered ${status}`)
+      // 408: a kernel that was frozen for longer than headers may take to come has not read them.
+      if (status !== 'nobody' && status !== 503 && status !== 408) this.troubles.push(`a text was answered ${status}`)
     }
     this.troubles.push('a text could not be handed over')
   }
