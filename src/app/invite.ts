@@ -1,4 +1,4 @@
-import type { Address, Person } from '../core/address.ts'
+import type { Person } from '../core/address.ts'
 import type { Order } from '../core/commands/order.ts'
 import type { Member } from '../core/member/member.ts'
 import { newMember } from '../core/member/member.ts'
@@ -8,6 +8,7 @@ import { DAY } from '../core/time.ts'
 import { Conflict } from '../ports/store.ts'
 import { GROUP } from './house.ts'
 import type { OrderContext } from './order-context.ts'
+import { phoneAt } from './order-context.ts'
 
 /** How long a personal link can be opened. */
 const LINK_LASTS = 7 * DAY
@@ -26,7 +27,7 @@ export async function invite(
   const at = clock.now()
   const language = order.language ?? context.groupLanguage
   if (order.via.channel === 'telegram') return inviteByLink(context, by, order.name, language)
-  const via: Address = { channel: context.phoneChannel(order.via.number), address: order.via.number }
+  const via = phoneAt(context, order.via.number)
   const owner = await addresses.find(via)
   const known = owner === undefined ? undefined : await house.members.read(owner)
   const member =

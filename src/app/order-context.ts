@@ -53,6 +53,12 @@ export interface OrderContext {
   check: (field: MemberField, value: string, member: string) => Promise<Checked>
 }
 
+/** The phone with this number, E.164, as we write to it. */
+export const phoneAt = ({ phoneChannel }: Pick<OrderContext, 'phoneChannel'>, number: string): Address => ({
+  channel: phoneChannel(number),
+  address: number,
+})
+
 /** What all orders to a member have in common. */
 export function ordering(
   { clock }: Pick<OrderContext, 'clock'>,
@@ -67,7 +73,7 @@ export function ordering(
 export function createCheck(
   options: Pick<OrderContext, 'addresses' | 'languages' | 'number' | 'phoneChannel'>,
 ): OrderContext['check'] {
-  const { addresses, languages, number, phoneChannel } = options
+  const { addresses, languages, number } = options
   return async (field, value, member) => {
     const bad: Checked = { refused: text('order.bad-value', { field, given: value.slice(0, 40) }) }
     if (field === 'language') return languages.includes(value.toLowerCase()) ? { value } : bad
@@ -78,7 +84,7 @@ export function createCheck(
     if (field !== 'number') return { value }
     const given = number(value)
     if (given === undefined) return { refused: text('order.bad-number', { given: value.slice(0, 40) }) }
-    const address: Address = { channel: phoneChannel(given), address: given }
+    const address = phoneAt(options, given)
     const owner = await addresses.find(address)
     if (owner !== member && !(await addresses.assign(address, member))) return { refused: text('order.number-taken') }
     return { value: given, address }

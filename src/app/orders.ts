@@ -15,7 +15,7 @@ import { refusedTo } from './roles.ts'
 import { createSayOffers } from './say-offers.ts'
 import { takeAll } from './take-all.ts'
 import type { OrderContext } from './order-context.ts'
-import { ordering } from './order-context.ts'
+import { ordering, phoneAt } from './order-context.ts'
 import { membersList, memberCard } from './order-answers.ts'
 import { boardLines } from './board.ts'
 import type { Glance } from './overview.ts'
@@ -78,8 +78,8 @@ export function aboutMember(
   const member = context.house.overview.get(order.member)
   if (!member) return undefined
   const given = order.type === 'edit' && order.field === 'number' ? context.number(order.value) : undefined
-  const address = given !== undefined && { channel: context.phoneChannel(given), address: given }
-  return { member: address ? { ...member, addresses: [...member.addresses, address] } : member, isTimed }
+  const addresses = given === undefined ? member.addresses : [...member.addresses, phoneAt(context, given)]
+  return { member: { ...member, addresses }, isTimed }
 }
 
 /** While it waits for its member's phones its admin may give somebody that name. It means whom it meant before. */

@@ -88,14 +88,10 @@ export function createTakeIn(
   const apply = createApply(options)
   const giveUp = createGiveUp(house, clock, metrics)
 
-  const pause = async ({ id }: InboxItem): Promise<void> => {
-    const hurried = new Promise<void>((resolve) => {
-      const it = waiting.get(id)
-      if (!it) return
-      it.hurry = resolve
-      for (const tell of it.onceRefused) tell()
-      it.onceRefused.clear()
-    })
+  const pause = async (it: Waiting): Promise<void> => {
+    for (const tell of it.onceRefused) tell()
+    it.onceRefused.clear()
+    const hurried = new Promise<void>((resolve) => (it.hurry = resolve))
     await inTime(clock, STORE_PAUSE, hurried, () => undefined)
   }
 
@@ -116,7 +112,7 @@ export function createTakeIn(
         // Never fewer than we have seen: an inbox that has lost count must not make this a circle.
         if (!passes) failures = Math.max(failures + 1, await inbox.failed(item.id).catch(() => 0))
         if (passes) it.isRefused = true
-        if (passes || failures > MOST_FAILURES) await pause(item)
+        if (passes || failures > MOST_FAILURES) await pause(it)
         await untilMine(it)
       }
     }
@@ -143,7 +139,7 @@ export function createTakeIn(
   const untilNotRefused = async (it: Waiting): Promise<void> => {
     while (open && isBehindRefused(it, (id) => waiting.has(id))) {
       it.isRefused = true
-      await pause(it.item)
+      await pause(it)
     }
   }
 

@@ -1,5 +1,6 @@
 // An order about a member, and those that give names and numbers.
 import { expect } from 'chai'
+import type { Fence } from '../../src/app/fence.ts'
 import { StoreError } from '../../src/ports/store.ts'
 import { ADMIN, CLEO, stored, whoIsOut, world } from '../support/in-line.ts'
 import { inOffice } from '../support/in-office.ts'
@@ -12,6 +13,25 @@ const isNotDoneAtOnce = (story: Story): (() => number) => {
   let times = 0
   story.store.inbox.done = (id) => (++times === 1 ? Promise.reject(new StoreError('EIO', 'no')) : done(id))
   return () => times
+}
+
+/** Cleo and Bo. */
+const bothOut = async (fence?: Fence): ReturnType<typeof world> => {
+  const { story, hold } = await world(fence)
+  const bo = '+447700900005'
+  await story.register('Bo', { channel: 'simulator', address: bo })
+  for (const address of [CLEO.address, bo]) await story.phone(address).texts('IN 60')
+  return { story, hold }
+}
+
+/** `out Cl`, which means Cleo, waits for her OK, and its admin calls Bo so. */
+const nameGivenAway = async (fence?: Fence): Promise<Story> => {
+  const { story, hold } = await bothOut(fence)
+  hold(CLEO.address)
+  await story.phone(CLEO.address).texts('OK')
+  await story.admin('out Cl')
+  await story.admin('edit Bo name Cl')
+  return story
 }
 
 for (const [who, fence] of [
@@ -34,27 +54,13 @@ for (const [who, fence] of [
     })
 
     it('means whom it meant before, though the same admin gives that name to somebody while it waits', async () => {
-      const { story, hold } = await world(fence)
-      const bo = '+447700900005'
-      await story.register('Bo', { channel: 'simulator', address: bo })
-      for (const address of [CLEO.address, bo]) await story.phone(address).texts('IN 60')
-      hold(CLEO.address)
-      await story.phone(CLEO.address).texts('OK')
-      await story.admin('out Cl')
-      await story.admin('edit Bo name Cl')
+      const story = await nameGivenAway(fence)
       await story.forward('12s')
       expect(whoIsOut(story)).to.deep.equal(['Cl'])
     })
 
     it('means whom it meant when it is tried again, too', async () => {
-      const { story, hold } = await world(fence)
-      const bo = '+447700900005'
-      await story.register('Bo', { channel: 'simulator', address: bo })
-      for (const address of [CLEO.address, bo]) await story.phone(address).texts('IN 60')
-      hold(CLEO.address)
-      await story.phone(CLEO.address).texts('OK')
-      await story.admin('out Cl')
-      await story.admin('edit Bo name Cl')
+      const story = await nameGivenAway(fence)
       const times = isNotDoneAtOnce(story)
       await story.forward('15s')
       expect(times()).to.equal(2)
@@ -143,10 +149,7 @@ for (const [who, fence] of [
     })
 
     it('in a backlog, comes after a new name that somebody else gave before', async () => {
-      const { story } = await world(fence)
-      const bo = '+447700900005'
-      await story.register('Bo', { channel: 'simulator', address: bo })
-      for (const address of [CLEO.address, bo]) await story.phone(address).texts('IN 60')
+      const { story } = await bothOut(fence)
       const ben = { id: '@ben:simulator', name: 'Ben' }
       await story.store.inbox.put(stored(story, { type: 'order', by: ben, text: 'edit Bo name Cl' }))
       await story.store.inbox.put(stored(story, { type: 'order', by: ADMIN, text: 'out Cl' }))

@@ -2,13 +2,10 @@
 import { expect } from 'chai'
 import { GROUP } from '../../src/app/house.ts'
 import { StoreError } from '../../src/ports/store.ts'
+import { CLEO, whoIsOut } from '../support/in-line.ts'
 import { inOffice } from '../support/in-office.ts'
 import { tell } from '../support/story.ts'
 import type { Story } from '../support/story.ts'
-
-const CLEO = { channel: 'simulator', address: '+447700900003' } as const
-
-const whoIsOut = (story: Story): string[] => story.engine.house.overview.out().map(({ name }) => name)
 
 /** Until it is told to save again. */
 const refusesToSave = ({ store }: Story, isRefused: (id: string) => boolean = () => true): (() => void) => {

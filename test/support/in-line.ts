@@ -3,7 +3,7 @@ import type { Heard, InboxItem } from '../../src/ports/inbox.ts'
 import { heldTexts } from './held-texts.ts'
 import { Line } from './outside.ts'
 import type { Story } from './story.ts'
-import { tell } from './story.ts'
+import { senderOf, tell } from './story.ts'
 
 export const ADMIN = { id: '@admin:simulator', name: 'Admin' }
 export const CLEO = { channel: 'simulator', address: '+447700900003' } as const
@@ -27,7 +27,7 @@ let count = 0
 /** What came in while nobody was there to apply it. */
 export const stored = (story: Story, heard: Heard): InboxItem => ({
   id: `stored:${String(++count)}`,
-  sender: 'from' in heard ? `${heard.from.channel}:${heard.from.address}` : 'by' in heard ? heard.by.id : ADMIN.id,
+  sender: senderOf(heard),
   receivedAt: story.clock.now(),
   heard,
 })

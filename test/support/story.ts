@@ -252,7 +252,7 @@ export class Story {
 }
 
 /** As the channels write it: what one person says on one line is applied in its order. */
-const senderOf = (heard: Heard): string =>
+export const senderOf = (heard: Heard): string =>
   heard.type === 'order' ? heard.by.id : 'from' in heard ? `${heard.from.channel}:${heard.from.address}` : heard.type
 
 export class Phone {

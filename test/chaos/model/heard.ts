@@ -2,7 +2,7 @@ import type { Said } from '../history.ts'
 import type { Rungs } from '../settings.ts'
 import type { Alarm, Course } from './course.ts'
 import type { Heading } from './phrases.ts'
-import { headingOf, rollCallOf } from './phrases.ts'
+import { headingOf, isAlarm, rollCallOf } from './phrases.ts'
 import type { Watch } from './watch.ts'
 
 export interface Line {
@@ -189,9 +189,7 @@ function calling(alarm: Alarm, group: Heard, watch: Watch, rungs: Rungs): Findin
 /** Whoever heard the alarm hears its end, once, and nothing after it. */
 function ending(alarm: Alarm, group: Heard, watch: Watch): Finding[] {
   const findings: Finding[] = []
-  const alerts = group.lines.filter(
-    ({ heading }) => heading === 'OVERDUE' || heading === 'SOS' || heading === 'OPEN AGAIN',
-  )
+  const alerts = group.lines.filter(({ heading }) => isAlarm(heading))
   const stoodDown = of(group, 'STOOD DOWN')
   const byOut = alarm.closed?.by === 'out'
   // Said while it could not be saved, by a kernel that is not in office any more: whoever is does not know of it.

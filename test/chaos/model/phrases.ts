@@ -44,6 +44,10 @@ export function namesOnPhone(text: string): string[] {
 /** Of an alarm, by its number: what opens, repeats, holds and ends it. */
 const ofIncident = /^#(\d+) (OVERDUE|SOS|TAKEN|OPEN AGAIN|CLOSED|STOOD DOWN)\b/
 
+/** Says that somebody may be in danger. */
+export const isAlarm = (heading: Heading): boolean =>
+  heading === 'OVERDUE' || heading === 'SOS' || heading === 'OPEN AGAIN'
+
 export type Heading = 'OVERDUE' | 'SOS' | 'TAKEN' | 'OPEN AGAIN' | 'CLOSED' | 'STOOD DOWN'
 
 export function headingOf(text: string): { number: number; heading: Heading } | undefined {

@@ -1,8 +1,7 @@
 import type { Act, History, Said } from '../history.ts'
 import { wasAnswered } from './answered.ts'
 import { nameIn } from './heard.ts'
-import type { Heading } from './phrases.ts'
-import { headingOf } from './phrases.ts'
+import { headingOf, isAlarm } from './phrases.ts'
 import type { Watch } from './watch.ts'
 
 /** What opens a visit, moves its end, or ends it. */
@@ -28,7 +27,7 @@ export const saidUnsaved = (history: History, watch: Watch): Said[] =>
 export const saidAnew = (history: History, watch: Watch): Said[] => {
   const alarms = history.said.flatMap((said) => {
     const found = said.to === 'room' ? headingOf(said.text) : undefined
-    return found && isAlarm.has(found.heading) ? [{ said, ...found }] : []
+    return found && isAlarm(found.heading) ? [{ said, ...found }] : []
   })
   return alarms
     .filter(({ said, heading, number }) => {
@@ -38,8 +37,6 @@ export const saidAnew = (history: History, watch: Watch): Said[] => {
     })
     .map(({ said }) => said)
 }
-
-const isAlarm: ReadonlySet<Heading> = new Set(['OVERDUE', 'SOS', 'OPEN AGAIN'])
 
 /** What last moved somebody's time before the database went away; what came just then may have been acted upon or not. */
 function lastKnown(history: History, name: string | undefined, since: number, watch: Watch): Act[] {
