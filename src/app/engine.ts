@@ -205,6 +205,7 @@ export function createEngine(options: EngineOptions): Engine {
     policy,
     attempt,
     owed,
+    unsaved: kernel.unsaved,
     office: store,
     longest,
     clock,

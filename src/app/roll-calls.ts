@@ -18,6 +18,7 @@ import { inTime } from './in-time.ts'
 import type { Measure } from './measure.ts'
 import type { Owed } from './owed.ts'
 import type { NameAll } from './storms.ts'
+import type { Unsaved } from './unsaved.ts'
 
 /** A claim outlives the attempt's own limit by as much again, so that a slow send is never taken for a dead one. */
 export const CLAIM_FACTOR = 2
@@ -46,8 +47,9 @@ export function createRollCalls(options: {
   single: (state: Member, alert: EffectId) => void
   measure: Measure
   owed: Owed
+  unsaved: Pick<Unsaved, 'named'>
 }): RollCalls {
-  const { house, policy, attempt, owed, office, longest, clock, log, single, measure } = options
+  const { house, policy, attempt, owed, unsaved, office, longest, clock, log, single, measure } = options
   const { members, overview } = house
 
   const second = policy.waits.second / clock.speed
@@ -140,7 +142,8 @@ export function createRollCalls(options: {
     const state = await saving
     const now = state && find(state, effect.id)
     if (!state || now?.state !== 'claimed') return
-    const outcome = await attempt(state, now, 'room')
+    const alerts = (now.rollCall?.named ?? []).map((named) => named.effect)
+    const outcome = await unsaved.named(alerts, attempt(state, now, 'room'))
     measure(now, outcome, 'room')
     const saved = house.group.apply(GROUP, { type: 'settled', at: clock.now(), effectId: effect.id, outcome })
     const settled = await owed.settling(GROUP, effect.id, outcome, saved).catch((error: unknown) => {

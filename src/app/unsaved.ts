@@ -1,4 +1,4 @@
-import type { Effect, EffectId } from '../core/effect.ts'
+import type { Effect, EffectId, Outcome } from '../core/effect.ts'
 import type { IncidentKind, Member } from '../core/member/member.ts'
 import { ready } from '../core/outbox/lifecycle.ts'
 import type { Duration, Instant } from '../core/time.ts'
@@ -32,6 +32,11 @@ const PATIENCE: Duration = 10 * SECOND
 export interface Unsaved {
   /** The alerts of a state that could not be saved go to the room under the ids that the save will give them. A room that knows the id shows the message once. */
   say: (state: Member) => void
+  /**
+   * A message that stands for these alerts goes out, under an id of its own: none of them is said by itself while it does, nor, where the room took it,
+   * until that is saved. Passes on how it went.
+   */
+  named: (alerts: readonly EffectId[], attempt: Promise<Outcome>) => Promise<Outcome>
   /** This state was saved. */
   saved: (state: Pick<Member, 'id' | 'version' | 'effects'>) => void
   /** Whether an alarm of this member is among them. */
@@ -100,6 +105,8 @@ export function createUnsaved(
   /** By the id that the effect has or was to have; what is decided from the same record gets the same one. */
   const told = new Map<EffectId, Told[]>()
   const waiting = new Map<EffectId, SaidAlarm>()
+  /** What a roll-call says, and since when. */
+  const inRollCall = new Map<EffectId, Instant>()
 
   const idFor = (effect: Effect): EffectId => toldOf(effect)?.idInRoom ?? unusedId(effect)
 
@@ -151,7 +158,7 @@ export function createUnsaved(
       // One whose claim was refused is not being said by anybody else.
       const claimed = state.effects.filter((e) => e.state === 'claimed' && e.withdrawn !== true)
       for (const effect of [...ready(state, clock.now()), ...claimed]) {
-        if (!isAlarm(effect)) continue
+        if (!isAlarm(effect) || clock.now() - (inRollCall.get(effect.id) ?? -Infinity) < REPEATED) continue
         adopt(effect, state)
         // Refused once more: it is waited for still.
         const waits = waiting.get(effect.id)
@@ -183,7 +190,14 @@ export function createUnsaved(
         })
       }
     },
+    named: async (alerts, attempt) => {
+      for (const id of alerts) inRollCall.set(id, parts().clock.now())
+      const outcome = await attempt
+      if (outcome.type !== 'accepted') for (const id of alerts) inRollCall.delete(id)
+      return outcome
+    },
     saved: (state) => {
+      if (inRollCall.size > 0) for (const e of state.effects) if (e.state !== 'claimed') inRollCall.delete(e.id)
       if (waiting.size === 0) return
       for (const effect of state.effects.filter(isAlarm)) {
         // One that is only pending is taken back in silence by an OUT, and the room would never hear of its end.

@@ -1,0 +1,61 @@
+// A roll-call is on its way when the store begins to refuse (docs/adr/0003-alerts-that-cannot-be-saved.md).
+import { expect } from 'chai'
+import { LosingDisk } from '../support/losing-disk.ts'
+import { RoomDoor, refuses, works } from '../support/outside.ts'
+import { tell } from '../support/story.ts'
+import type { Story } from '../support/story.ts'
+import type { Walker } from '../support/walkers.ts'
+import { alarmsOf, isRollCall, walkers } from '../support/walkers.ts'
+
+describe('nothing can be saved while a roll-call is said', () => {
+  const heardOf = async (story: Story, some: Walker[]): Promise<number[]> =>
+    Promise.all(some.map(async (walker) => (await alarmsOf(story, walker)).length))
+
+  /** The last two of four are named in a message that has begun to go out when the disk breaks, and each of the two writes. */
+  const broken = async (verdict: RoomDoor['verdict']): Promise<{ story: Story; disk: LosingDisk; named: Walker[] }> => {
+    const [disk, door] = [new LosingDisk(), new RoomDoor()]
+    const story = await tell({ store: disk.wrap, room: door.wrap })
+    const all = await walkers(story, 4)
+    for (const { address } of all) await story.phone(address).texts('in until 12:00')
+    await story.forward('59m55s')
+    door.verdict = (text) => {
+      if (!isRollCall({ text })) return undefined
+      disk.refuses = () => true
+      return verdict(text, 'room')
+    }
+    await story.goesOn(7_000)
+    const named = all.slice(2)
+    for (const { address } of named) await story.phone(address).texts('They have locked the door')
+    await story.goesOn(3_000)
+    return { story, disk, named }
+  }
+
+  for (const [when, isHeld] of [
+    ['it was heard', false],
+    ['it is under way', true],
+  ] as const)
+    it(`${when}: whom it names is not said again by themselves (S7)`, async () => {
+      const gate = Promise.withResolvers<undefined>()
+      const { story, disk, named } = await broken(() => (isHeld ? gate.promise : undefined))
+      expect(await heardOf(story, named)).to.deep.equal(isHeld ? [0, 0] : [1, 1])
+      gate.resolve(undefined)
+      // Longer than the claims, which are then taken for ended.
+      await story.forward('1m')
+      disk.refuses = () => false
+      await story.forward('10s')
+      expect(await heardOf(story, named)).to.deep.equal([1, 1])
+      for (const { address } of named) expect(await story.times(address, /an alert was sent/)).to.equal(1)
+    })
+
+  it('for so long that the next rung comes: whom it names is said by themselves, once', async () => {
+    const { story, named } = await broken(works)
+    await story.forward('6m')
+    expect(await heardOf(story, named)).to.deep.equal([2, 2])
+  })
+
+  it('and the room does not take it: whom it names is said by themselves', async () => {
+    const { story, named } = await broken(refuses)
+    await story.forward('5s')
+    expect(await heardOf(story, named)).to.deep.equal([1, 1])
+  })
+})
