@@ -30,7 +30,13 @@ interface Debt {
   effect?: EffectId
   isOf: (effect: Effect) => boolean
   outcome: Outcome
+  /** When that was known. */
+  at: Instant
 }
+
+/** What was not taken is tried again after a pause from then on: should each try to save that begin it anew, it would never be over. */
+const momentOf = ({ outcome, at }: Debt, now: Instant): Instant =>
+  outcome.type === 'refused' || outcome.type === 'unknown' ? at : now
 
 export function createOwed(options: { house: Pick<House, 'either'>; clock: Clock }): Owed {
   const { house, clock } = options
@@ -43,8 +49,8 @@ export function createOwed(options: { house: Pick<House, 'either'>; clock: Clock
       const effect = (await house.either.read(document))?.effects.find((e) => isOpen(e) && debt.isOf(e))
       if (!effect && clock.now() < debt.until) continue
       if (effect) {
-        const { outcome } = debt
-        await house.either.apply(document, { type: 'settled', at: clock.now(), effectId: effect.id, outcome })
+        const [{ outcome }, at] = [debt, momentOf(debt, clock.now())]
+        await house.either.apply(document, { type: 'settled', at, effectId: effect.id, outcome })
       }
       debts.set(
         document,
@@ -62,7 +68,8 @@ export function createOwed(options: { house: Pick<House, 'either'>; clock: Clock
     }
   }
 
-  const owing = async <T>(document: string, save: Promise<T>, debt: Debt): Promise<T> => {
+  const owing = async <T>(document: string, save: Promise<T>, owes: Omit<Debt, 'at'>): Promise<T> => {
+    const debt = { ...owes, at: clock.now() }
     try {
       return await save
     } catch (error) {

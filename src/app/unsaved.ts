@@ -1,4 +1,5 @@
 import type { Effect, EffectId, Outcome } from '../core/effect.ts'
+import { isOpen } from '../core/effect.ts'
 import type { IncidentKind, Member } from '../core/member/member.ts'
 import { ready } from '../core/outbox/lifecycle.ts'
 import type { Duration, Instant } from '../core/time.ts'
@@ -197,7 +198,7 @@ export function createUnsaved(
       return outcome
     },
     saved: (state) => {
-      if (inRollCall.size > 0) for (const e of state.effects) if (e.state !== 'claimed') inRollCall.delete(e.id)
+      if (inRollCall.size > 0) for (const e of state.effects) if (!isOpen(e)) inRollCall.delete(e.id)
       if (waiting.size === 0) return
       for (const effect of state.effects.filter(isAlarm)) {
         // One that is only pending is taken back in silence by an OUT, and the room would never hear of its end.

@@ -11,7 +11,7 @@ describe('nothing can be saved while a roll-call is said', () => {
   const heardOf = async (story: Story, some: Walker[]): Promise<number[]> =>
     Promise.all(some.map(async (walker) => (await alarmsOf(story, walker)).length))
 
-  /** The last two of four are named in a message that has begun to go out when the disk breaks, and each of the two writes. */
+  /** The last two of four are named in a message that has begun to go out when the disk breaks. */
   const broken = async (verdict: RoomDoor['verdict']): Promise<{ story: Story; disk: LosingDisk; named: Walker[] }> => {
     const [disk, door] = [new LosingDisk(), new RoomDoor()]
     const story = await tell({ store: disk.wrap, room: door.wrap })
@@ -24,10 +24,12 @@ describe('nothing can be saved while a roll-call is said', () => {
       return verdict(text, 'room')
     }
     await story.goesOn(7_000)
-    const named = all.slice(2)
-    for (const { address } of named) await story.phone(address).texts('They have locked the door')
+    return { story, disk, named: all.slice(2) }
+  }
+
+  const write = async (story: Story, some: Walker[]): Promise<void> => {
+    for (const { address } of some) await story.phone(address).texts('They have locked the door')
     await story.goesOn(3_000)
-    return { story, disk, named }
   }
 
   for (const [when, isHeld] of [
@@ -37,6 +39,7 @@ describe('nothing can be saved while a roll-call is said', () => {
     it(`${when}: whom it names is not said again by themselves (S7)`, async () => {
       const gate = Promise.withResolvers<undefined>()
       const { story, disk, named } = await broken(() => (isHeld ? gate.promise : undefined))
+      await write(story, named)
       expect(await heardOf(story, named)).to.deep.equal(isHeld ? [0, 0] : [1, 1])
       gate.resolve(undefined)
       // Longer than the claims, which are then taken for ended.
@@ -53,9 +56,21 @@ describe('nothing can be saved while a roll-call is said', () => {
     expect(await heardOf(story, named)).to.deep.equal([2, 2])
   })
 
-  it('and the room does not take it: whom it names is said by themselves', async () => {
-    const { story, named } = await broken(refuses)
-    await story.forward('5s')
+  it('and can for a moment when the claims have ended: whom it names is not said again by themselves', async () => {
+    const { story, disk, named } = await broken(works)
+    await story.goesOn(45_950)
+    disk.refuses = () => false
+    await story.goesOn(100)
+    disk.refuses = () => true
+    await write(story, named)
     expect(await heardOf(story, named)).to.deep.equal([1, 1])
   })
+
+  for (const isTalking of [true, false])
+    it(`and the room does not take it: whom it names is said by themselves, whether they write or not (${isTalking ? 'they do' : 'they do not'})`, async () => {
+      const { story, named } = await broken(refuses)
+      if (isTalking) await write(story, named)
+      else await story.goesOn(1_000)
+      expect(await heardOf(story, named)).to.deep.equal([1, 1])
+    })
 })

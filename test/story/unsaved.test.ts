@@ -1,7 +1,7 @@
 // The room has heard an alarm that the store could not save (docs/adr/0003-alerts-that-cannot-be-saved.md).
 import { expect } from 'chai'
 import { LosingDisk } from '../support/losing-disk.ts'
-import { Line, RoomDoor } from '../support/outside.ts'
+import { Line, RoomDoor, hangsUp, refuses, works } from '../support/outside.ts'
 import { MO, tell } from '../support/story.ts'
 import type { Story } from '../support/story.ts'
 
@@ -171,6 +171,24 @@ describe('an alarm whose claim, or whose end, could not be saved', () => {
       expect(await story.times('room', /^#1 OVERDUE/)).to.equal(1)
       expect(await story.times(MO, /an alert was sent/)).to.equal(1)
     })
+
+  for (const [save, first, longest] of [
+    // Nothing of an attempt is on record: it is tried at least every five seconds.
+    ['its claim', 2, '5s'],
+    ['how it went', 3, '2s'],
+  ] as const)
+    for (const verdict of [refuses, hangsUp])
+      it(`and that the room ${verdict === refuses ? 'refuses' : 'may not have'} at that moment is said when the room takes it (${save})`, async () => {
+        const { story, door } = await fails(first, false)
+        door.verdict = verdict
+        await story.forward('3s')
+        expect(await story.times('room', /^#1 OVERDUE/)).to.equal(0)
+        door.verdict = works
+        await story.forward(longest)
+        expect(await story.times('room', /^#1 OVERDUE/)).to.equal(1)
+        await story.forward('1m')
+        expect(await story.times('room', /^#1 OVERDUE/), 'once').to.equal(1)
+      })
 
   it('was said, and the member hears so as soon as the store can save again', async () => {
     const { story, door, tellAgain } = await fails(3, false)
