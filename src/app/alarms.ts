@@ -11,11 +11,12 @@ export interface AlarmsKept extends Alarms {
   forget: (id: string) => void
 }
 
-export function createAlarms(): AlarmsKept {
+/** `isOver`: an attempt at this message is over, and that could not be saved: it is not tried again before it can. */
+export function createAlarms(isOver: (message: EffectId) => boolean = () => false): AlarmsKept {
   const all = new Map<string, Untaken>()
   const places = new Map<string, Map<string, Untaken>>()
   const called = new Map<string, Untaken>()
-  let named: ReadonlySet<EffectId> = new Set()
+  let named: ReadonlyMap<EffectId, EffectId> = new Map()
 
   const forget = (id: string): void => {
     const before = all.get(id)
@@ -32,7 +33,10 @@ export function createAlarms(): AlarmsKept {
     at: (place) => places.get(place)?.values() ?? [],
     called: () => called.values(),
     count: () => all.size,
-    isNamed: (alert) => named.has(alert),
+    isNamed: (alert) => {
+      const message = named.get(alert)
+      return message !== undefined && !isOver(message)
+    },
     saw: (member) => {
       forget(member.id)
       const untaken = untakenOf(member)
@@ -45,7 +49,7 @@ export function createAlarms(): AlarmsKept {
     sawGroup: ({ effects }) => {
       const open = effects.filter((e) => e.rollCall)
       if (open.length > 0 || named.size > 0)
-        named = new Set(open.flatMap((e) => e.rollCall?.named.map((n) => n.effect) ?? []))
+        named = new Map(open.flatMap((e) => e.rollCall?.named.map((n) => [n.effect, e.id] as const) ?? []))
     },
     forget,
   }

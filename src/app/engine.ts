@@ -23,10 +23,10 @@ import { alone } from './fence.ts'
 import type { Others } from './standby-watch.ts'
 import { createStandbyWatch } from './standby-watch.ts'
 import { harmless } from './harmless-metrics.ts'
-import { createHouse } from './house.ts'
+import { createHouse, GROUP } from './house.ts'
 import { createHearFirst } from './hear-first.ts'
 import type { House } from './house.ts'
-import { impatient } from './impatient.ts'
+import { impatient, whileSlow } from './impatient.ts'
 import { createMeasure } from './measure.ts'
 import { createOwed } from './owed.ts'
 import { createRollCalls } from './roll-calls.ts'
@@ -111,7 +111,7 @@ export function createEngine(options: EngineOptions): Engine {
   const metrics = harmless(options.metrics)
   const { addresses } = store
   const documents = impatient(store.documents, clock)
-  const overview = createOverview()
+  const overview = createOverview((message) => owed.owes(GROUP, message))
   const kernel = createKernel(() => parts)
   const house = createHouse({
     documents,
@@ -122,6 +122,7 @@ export function createEngine(options: EngineOptions): Engine {
     office: store,
     unsaved: (state) => kernel.unsaved.say(state),
     owesSave: (id) => kernel.unsaved.has(id),
+    whileSlow: (save, late) => whileSlow(clock, save, () => fence.isOurs() && late()),
     saved: (state, wakeAt) => {
       kernel.unsaved.saved(state)
       dueLoop.saved(state.id, wakeAt)

@@ -53,8 +53,10 @@ export function createHouse(options: {
   unsaved: (state: Member) => void
   /** Whether something of this member was sent so, and is not saved yet. */
   owesSave: (id: string) => boolean
+  /** Calls `late` again and again while the save takes longer than an alarm may wait. */
+  whileSlow: <T>(save: Promise<T>, late: () => void) => Promise<T>
 }): House {
-  const { documents, policy, groupPolicy, overview, newId, office, saved, unsaved, owesSave } = options
+  const { documents, policy, groupPolicy, overview, newId, office, saved, unsaved, owesSave, whileSlow } = options
   /** Kept until the save: a transition that must be redone gets the same ids and the same number again. */
   const given = new Map<string, Fresh>()
 
@@ -80,6 +82,7 @@ export function createHouse(options: {
     transition: applyToMember,
     wakeAt: (m: Member) => memberWakeAt(m, policy),
     unsaved,
+    whileSlow,
   } as const
   const members = createKeeper<Member, Happened>(memberKind, documents, (member, wakeAt) => {
     // One that the room has heard, and that another save went before, keeps its number for the next try.

@@ -10,6 +10,16 @@ import { inTime } from './in-time.ts'
  */
 const LONGEST: Duration = 30 * SECOND
 
+/** Real milliseconds after which an alarm is said although its save may yet be made: as long as a database may take that does not answer (ADR 7). */
+const LATE: Duration = 10 * SECOND
+
+/** Calls `late` every second once a save takes longer than an alarm may wait. */
+export async function whileSlow<T>(clock: Pick<Clock, 'every'>, save: Promise<T>, late: () => void): Promise<T> {
+  let waited: Duration = 0
+  const off = clock.every(SECOND, () => (waited += SECOND) >= LATE && late())
+  return save.finally(off)
+}
+
 /**
  * A disk that never answers is a disk that fails: whoever waits for it is told so after a while, and alerts go out without it. A write
  * that was given up may still be made: then the next one meets a `Conflict` and is decided anew.

@@ -13,6 +13,8 @@ export interface Kind<State extends { id: string; version: number }, Event> {
   create?: (id: string) => State | undefined
   /** The store refused to save this. */
   unsaved?: (state: State) => void
+  /** Calls `late` again and again while the save takes longer than an alarm may wait. */
+  whileSlow?: <T>(save: Promise<T>, late: () => void) => Promise<T>
 }
 
 /** Applies events to documents: one at a time for each document, several in one save, redone on conflict. */
@@ -69,7 +71,7 @@ export function createKeeper<State extends { id: string; version: number }, Even
   const write = async (state: State): Promise<State> => {
     const next = { ...state, version: state.version + 1 }
     const wakeAt = kind.wakeAt(next)
-    await documents.write({
+    const save = documents.write({
       id: next.id,
       kind: kind.kind,
       schema: kind.schema,
@@ -77,6 +79,7 @@ export function createKeeper<State extends { id: string; version: number }, Even
       body: next,
       ...(wakeAt !== undefined && { wakeAt }),
     })
+    await (kind.whileSlow?.(save, () => kind.unsaved?.(state)) ?? save)
     remember(next)
     saved(next, wakeAt)
     return next

@@ -52,11 +52,11 @@ export interface Overview {
   alarms: Alarms
 }
 
-export function createOverview(): Overview {
+export function createOverview(isOver?: Parameters<typeof createAlarms>[0]): Overview {
   const glances = new Map<string, Glance>()
   const outs = new Map<string, Glance>()
   let ofGroup: Waits = { waiting: {} }
-  const alarms = createAlarms()
+  const alarms = createAlarms(isOver)
   let highest = 0
 
   const saw = (member: Member): void => {

@@ -102,7 +102,9 @@ export function createRollCalls(options: {
     const named = found.map(({ blind: _blind, ...it }) => it)
     const rollCall: RollCall = { isRepeat, untaken: overview.alarms.count(), named, ...(blind && { blind }) }
     const saved = house.group.apply(GROUP, { type: 'roll-called', at: clock.now(), rollCall })
-    if (!(await isSaved(saved))) all.forEach(alone)
+    if (!(await isSaved(saved))) return all.forEach(alone)
+    // They stand in an earlier message, and that it was not taken cannot be saved: it cannot be said again now, nor another one be written.
+    for (const it of all) if (!overview.alarms.isNamed(it.alert.id)) alone(it)
   }
 
   /** The group's record cannot be saved: that it is tidy matters less than that it is heard (S2). */

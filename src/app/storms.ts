@@ -41,6 +41,8 @@ export function createStorms(options: {
   let inHand: typeof waiting = new Map()
   /** Those who were alerted singly in the second in which there were too many. */
   const beside = new Set<string>()
+  /** Those who were to be named last time, and could not be: their records cannot be saved. */
+  let unnamed: ReadonlySet<string> = new Set()
   let lately: { member: string; at: Instant }[] = []
   let timer: { at: Instant; off: () => void } | undefined
   let last: { at: Instant; each: Duration } | undefined
@@ -85,7 +87,7 @@ export function createStorms(options: {
     inHand = new Map(waiting)
     waiting.clear()
     try {
-      const { joined, again } = toBeNamed(new Set([...inHand.keys(), ...beside]), inHand, alarms, at, storm)
+      const { joined, again } = toBeNamed(new Set([...inHand.keys(), ...beside]), inHand, unnamed, alarms, at, storm)
       if (joined.length + again.length > 0) last = { at, each: last?.each ?? 0 }
       beside.clear()
       // News stands in a message of its own, and first.
@@ -95,6 +97,7 @@ export function createStorms(options: {
       // Taken, over, or not to be saved now: whatever still wants to be said of them is looked at again.
       const waited = inHand
       inHand = new Map()
+      unnamed = new Set([...waited].flatMap(([id, { effect }]) => (alarms.isNamed(effect) ? [] : [id])))
       for (const [id, { effect }] of waited) {
         const state = alarms.isNamed(effect) ? undefined : await house.members.read(id)
         if (state) look(state)

@@ -5,6 +5,7 @@ import { ready } from '../core/outbox/lifecycle.ts'
 import type { Duration, Instant } from '../core/time.ts'
 import { MINUTE, SECOND } from '../core/time.ts'
 import type { Room } from '../ports/channel.ts'
+import { SendError } from '../ports/channel.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { InboxItem } from '../ports/inbox.ts'
 import type { Log } from '../ports/log.ts'
@@ -78,6 +79,8 @@ interface Told {
   opening: string
   idInRoom: EffectId
   isRefused: boolean
+  /** The first time that it may have been heard. */
+  since?: Instant
 }
 
 /** The room takes what has a known id for a repetition. */
@@ -150,6 +153,7 @@ export function createUnsaved(
     telling.idInRoom = unusedId(effect)
     // Nobody has said it under that yet: should its claim be refused, it is.
     telling.isRefused = true
+    telling.since = clock.now()
     waiting.set(effect.id, { ...said, idInRoom: telling.idInRoom, saidAt: clock.now() })
   }
 
@@ -178,12 +182,14 @@ export function createUnsaved(
           opening: openingOf(effect),
           body: sayings(effect),
           idInRoom,
-          saidAt: (before && waits?.saidAt) ?? now,
+          saidAt: (telling.since ??= now),
         }
         waiting.set(effect.id, { member, since: now, version, number, kind, ...said })
         const message = outgoing(state, effect, texts, language, now, clock.speed)
         room.send({ ...message, id: idInRoom }).catch((error: unknown) => {
           telling.isRefused = true
+          // What the room has not taken for certain was not said: people wait from when they hear it.
+          if (error instanceof SendError && error.kind !== 'unknown') delete telling.since
           log.error('an alert could neither be saved nor sent; it is tried again in a second', {
             effect: effect.id,
             code: codeOf(error),

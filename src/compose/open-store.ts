@@ -9,7 +9,7 @@ import type { DataKey } from '../crypto/data-key.ts'
 import type { Log } from '../ports/log.ts'
 import type { Office } from '../ports/office.ts'
 import { StoreError } from '../ports/store.ts'
-import type { Documents, Store } from '../ports/store.ts'
+import type { Store } from '../ports/store.ts'
 import { lockFolder } from '../stores/lowdb/folder-lock.ts'
 import { openLowdbStore } from '../stores/lowdb/index.ts'
 import { nodeDisk } from '../stores/lowdb/node-disk.ts'
@@ -24,8 +24,6 @@ export interface Opened {
   key: DataKey
   /** Present where several kernels may share the store. */
   office?: Office
-  /** For one time in office: what is known must do while the database cannot be asked. */
-  remembering?: (documents: Documents) => Documents
   /** Where Agenda's jobs lie then. */
   jobs?: () => Promise<AgendaBackend>
 }
@@ -84,10 +82,7 @@ async function openDatabase(
   officeTimes?: OfficeTimes,
 ): Promise<Opened> {
   const { mongodbUrl } = config
-  const [{ openMongoStore }, { remembering }] = await Promise.all([
-    import('../stores/mongodb/index.ts'),
-    import('../stores/mongodb/remembering.ts'),
-  ])
+  const { openMongoStore } = await import('../stores/mongodb/index.ts')
   let key: DataKey | undefined
   const store = await openPatiently(
     () =>
@@ -113,7 +108,7 @@ async function openDatabase(
   }
   store.close = once(async () => close().finally(letGo))
   const jobs = async (): Promise<AgendaBackend> => (await import('../jobs/mongo-backend.ts')).mongoBackend(store.db)
-  return { store, key: key ?? (await dataKeyOf(config)), office: store.office, remembering, jobs }
+  return { store, key: key ?? (await dataKeyOf(config)), office: store.office, jobs }
 }
 
 /** What is seen every second and takes many words is said once a minute, and not of a moment in which a new primary server reads a little late. */

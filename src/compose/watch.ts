@@ -14,6 +14,7 @@ import type { Front } from './front.ts'
 import type { Opened } from './open-store.ts'
 import { serveTerms } from './terms.ts'
 import type { Role } from './terms.ts'
+import { remembering } from '../stores/remembering.ts'
 
 /** A kernel that watches, or stands by. */
 export interface Watching {
@@ -37,7 +38,7 @@ export async function watch(options: {
   metrics: MetricsOfKernel
 }): Promise<Watching> {
   const { config, opened, front, lockedInbox, decorate = {}, approve, clock, log, metrics } = options
-  const { key, office, remembering, jobs } = opened
+  const { key, office, jobs } = opened
   const store = decorate.store?.(opened.store) ?? opened.store
   const materials: Materials = {
     config,
@@ -94,7 +95,7 @@ export async function watch(options: {
       followClock: () => clock.follow(),
       candidate: async (fence) => {
         const used = fenced(store, fence)
-        if (remembering) used.documents = remembering(used.documents)
+        used.documents = remembering(used.documents)
         const made = await assemble({ ...materials, store: used, fence, others: office })
         front.open(made)
         return {

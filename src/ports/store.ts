@@ -39,6 +39,20 @@ export class StoreError extends Error {
 export const isUnanswered = (error: unknown): error is StoreError =>
   error instanceof StoreError && (error.code === 'timeout' || error.code.startsWith('mongodb-'))
 
+/** It is the record that is not what it was, or we who may use the store no more: neither ends by itself. */
+const LASTING: ReadonlySet<string> = new Set([
+  'damaged',
+  'undecryptable',
+  'newer-schema',
+  'closed',
+  'crashed',
+  'not-in-office',
+])
+
+/** The place where the records lie cannot be asked, or not be trusted to have what it was given: what is known of it is as it was. */
+export const isAway = (error: unknown): error is StoreError =>
+  error instanceof StoreError && !(error instanceof Conflict) && !LASTING.has(error.code)
+
 /** Documents with compare-and-set. Every write that resolved survives a crash; one that threw changed nothing, or all of it. */
 export interface Documents {
   read: (id: string) => Promise<Document | undefined>

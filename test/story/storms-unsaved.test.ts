@@ -1,8 +1,9 @@
 // A roll-call is on its way when the store begins to refuse (docs/adr/0003-alerts-that-cannot-be-saved.md).
 import { expect } from 'chai'
+import { GROUP } from '../../src/app/house.ts'
 import { LosingDisk } from '../support/losing-disk.ts'
 import { RoomDoor, refuses, works } from '../support/outside.ts'
-import { tell } from '../support/story.ts'
+import { ELEVEN, ms, tell } from '../support/story.ts'
 import type { Story } from '../support/story.ts'
 import type { Walker } from '../support/walkers.ts'
 import { alarmsOf, isRollCall, walkers } from '../support/walkers.ts'
@@ -73,4 +74,43 @@ describe('nothing can be saved while a roll-call is said', () => {
       else await story.goesOn(1_000)
       expect(await heardOf(story, named)).to.deep.equal([1, 1])
     })
+})
+
+describe('one record cannot be saved', () => {
+  const scene = async (count: number): Promise<{ story: Story; disk: LosingDisk; door: RoomDoor; all: Walker[] }> => {
+    const [disk, door] = [new LosingDisk(), new RoomDoor()]
+    const story = await tell({ store: disk.wrap, room: door.wrap })
+    const all = await walkers(story, count)
+    for (const { address } of all) await story.phone(address).texts('in until 12:00')
+    await story.forward('59m55s')
+    return { story, disk, door, all }
+  }
+
+  for (const isRead of [true, false])
+    it(`that of the group, and the room refuses a roll-call: whom it names is said by themselves (${isRead ? 'it can be read' : 'nor read'})`, async () => {
+      const { story, disk, door, all } = await scene(4)
+      door.verdict = (text) => {
+        if (isRollCall({ text })) disk.refuses = (id) => id === GROUP
+        if (isRollCall({ text }) && !isRead) disk.hides = disk.refuses
+        return refuses(text, 'room')
+      }
+      await story.goesOn(7_000)
+      door.verdict = works
+      await story.goesOn(6_000)
+      for (const walker of all) expect((await alarmsOf(story, walker)).length, walker.name).to.equal(1)
+    })
+
+  it('that of somebody whom a roll-call is to name again: it does not sound again and again for the others', async () => {
+    const { story, disk, all } = await scene(4)
+    await story.goesOnTo(ELEVEN + ms('64m55s'))
+    // That it is due is saved, and that it is called is not.
+    let saves = 0
+    disk.refuses = (id) => id.endsWith('WalkerD') && ++saves > 1
+    await story.forward('50s')
+    const others = all.slice(0, 3)
+    for (const walker of others)
+      expect((await alarmsOf(story, walker)).filter(isRollCall).length, walker.name).to.equal(2)
+    const [last] = (await alarmsOf(story, all[3] as Walker)).slice(-1)
+    expect(last?.at, 'the one who could not be named').to.be.above(ELEVEN + ms('64m50s'))
+  })
 })

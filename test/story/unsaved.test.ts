@@ -2,7 +2,7 @@
 import { expect } from 'chai'
 import { LosingDisk } from '../support/losing-disk.ts'
 import { Line, RoomDoor, hangsUp, refuses, works } from '../support/outside.ts'
-import { MO, tell } from '../support/story.ts'
+import { ELEVEN, MO, ms, tell } from '../support/story.ts'
 import type { Story } from '../support/story.ts'
 
 describe('an alarm that could not be saved', () => {
@@ -121,6 +121,65 @@ describe('an alarm that could not be saved', () => {
     await story.admin('take 1')
     await story.forward('15s')
     expect(await wordsOf(/^#1 TAKEN/)).to.have.length(1)
+  })
+})
+
+describe('a store that can be read no more either', () => {
+  for (const restarts of [false, true])
+    for (const when of ['5m', '10m1s', '19m59s'])
+      it(`from ${when} on${restarts ? ', after a restart' : ''}: the alarm comes, and once`, async () => {
+        const [disk, door] = [new LosingDisk(), new RoomDoor()]
+        const story = await tell({ store: disk.wrap, room: door.wrap })
+        await story.phone().texts('IN 20')
+        if (restarts) await story.stops()
+        if (restarts) await story.starts()
+        await story.goesOnTo(ELEVEN + ms(when))
+        disk.refuses = disk.hides = () => true
+        await story.goesOnTo(ELEVEN + ms('19m59s'))
+        door.verdict = refuses
+        await story.forward('3s')
+        door.verdict = works
+        await story.forward('6s')
+        expect(await story.times('room', /^#1 OVERDUE/)).to.equal(1)
+        await story.forward('1m')
+        disk.refuses = disk.hides = () => false
+        await story.forward('10s')
+        expect(await story.times('room', /^#1 OVERDUE/)).to.equal(1)
+        expect(await story.times(MO, /an alert was sent/)).to.equal(1)
+      })
+})
+
+describe('a store that hangs', () => {
+  it('an alarm waits ten seconds for it, and not until it is given up', async () => {
+    const disk = new LosingDisk()
+    const story = await tell({ store: disk.wrap })
+    await story.phone().texts('IN 10')
+    await story.goesOnTo(ELEVEN + ms('9m59s'))
+    disk.hangs = () => true
+    await story.forward('9s')
+    expect(await story.times('room', /^#1 OVERDUE/)).to.equal(0)
+    await story.forward('3s')
+    expect(await story.times('room', /^#1 OVERDUE/)).to.equal(1)
+    await story.forward('1m')
+    expect(await story.times('room', /^#1 OVERDUE/)).to.equal(1)
+  })
+})
+
+describe('store and room are both away for more than five minutes', () => {
+  it('what the room takes first is not said again when it can be saved', async () => {
+    const [disk, door] = [new LosingDisk(), new RoomDoor()]
+    const story = await tell({ store: disk.wrap, room: door.wrap })
+    await story.phone().texts('IN 10')
+    await story.goesOnTo(ELEVEN + ms('9m59s'))
+    disk.refuses = () => true
+    door.verdict = refuses
+    await story.forward('5m10s')
+    door.verdict = works
+    await story.forward('10s')
+    expect(await story.times('room', /^#1 OVERDUE/)).to.equal(1)
+    disk.refuses = () => false
+    await story.forward('10s')
+    expect(await story.times('room', /^#1 OVERDUE/)).to.equal(1)
   })
 })
 

@@ -5,6 +5,10 @@ import { StoreError } from '../../src/ports/store.ts'
 /** A store that refuses to save some documents for a while. */
 export class LosingDisk {
   refuses: (id: string) => boolean = () => false
+  /** It can be read neither. */
+  hides: (id: string) => boolean = () => false
+  /** Neither saved nor refused. */
+  hangs: (id: string) => boolean = () => false
   /** Saved, and whoever saves is not told so. */
   losesAnswer: (id: string) => boolean = () => false
   /** What is read is what was there when this began. */
@@ -25,10 +29,12 @@ export class LosingDisk {
     documents: {
       ...store.documents,
       read: async (id) => {
+        if (this.hides(id)) throw new StoreError('EIO', 'the disk cannot be read')
         if (this.isBehind(id)) return structuredClone(this.before.get(id))
         return store.documents.read(id)
       },
       write: async (document) => {
+        if (this.hangs(document.id)) await new Promise(() => undefined)
         if (this.refuses(document.id)) throw new StoreError('ENOSPC', 'the disk is full')
         if (!this.isBehind(document.id)) this.before.set(document.id, structuredClone(document))
         await store.documents.write(document)

@@ -4,7 +4,6 @@ import { HOUR } from '../../src/core/time.ts'
 import type { Instant } from '../../src/core/time.ts'
 import { StoreError } from '../../src/ports/store.ts'
 import type { Document, Documents, Store } from '../../src/ports/store.ts'
-import { remembering } from '../../src/stores/mongodb/remembering.ts'
 import type { OfficeTimes } from '../../src/stores/mongodb/office.ts'
 import { openStoreOn } from '../../src/stores/lowdb/open-store.ts'
 import { Medium, openMemoryStore } from '../../src/stores/memory/index.ts'
@@ -30,8 +29,6 @@ export interface StoryPlace {
   open(now: () => number): Promise<StoryStore>
   /** Whatever anybody who has the key can read there, but for the list of what the simulator has shown. */
   readable(): Promise<string>
-  /** What the composition puts around the documents there. */
-  around?(documents: Documents): Documents
 }
 
 export function storyPlace(): StoryPlace {
@@ -90,7 +87,6 @@ function inMongo(url: string): StoryPlace {
   const opened = import('../e2e/mongodb/harness.ts').then((harness) => ({ harness, database: harness.newName() }))
   let store: Store | undefined
   return {
-    around: remembering,
     open: async (now) => {
       const { harness, database } = await opened
       await store?.close()

@@ -14,6 +14,7 @@ import { DAY } from '../../src/core/time.ts'
 import { commandWords } from '../../src/i18n/command-words.ts'
 import { phoneReader } from '../../src/i18n/phone.ts'
 import { createTexts } from '../../src/i18n/texts.ts'
+import { remembering } from '../../src/stores/remembering.ts'
 import { temporalZone } from '../../src/i18n/zone.ts'
 import type { Channel, Room } from '../../src/ports/channel.ts'
 import type { Attachment, Heard, Inbox } from '../../src/ports/inbox.ts'
@@ -81,7 +82,8 @@ export class Story {
     const raw = await this.place.open(clock.now)
     this.store = raw
     const given = options.store?.(raw) ?? raw
-    const store = this.place.around ? { ...given, documents: this.place.around(given.documents) } : given
+    // As the composition puts it there.
+    const store = { ...given, documents: remembering(given.documents) }
     const zone = temporalZone(options.zone ?? 'Europe/London')
     const texts = createTexts({ zone })
     const waits = makePolicy(builtInProtocol, {

@@ -81,11 +81,13 @@ const belongs = (other: Untaken, now: Instant, { within }: Storm): boolean =>
 
 /**
  * Whom the next messages name: `joined` are new in the roll-call, with those of their storm who were said singly. When one of those who
- * were named before is to be heard `again`, all are who are in it. `waited`: those whose alerts wait for it.
+ * were named before is to be heard `again`, all are who are in it. `waited`: those whose alerts wait for it. `unnamed`: those of them who could not be
+ * named the last time; they are tried again, and bring nobody else with them.
  */
 export function toBeNamed(
   fresh: ReadonlySet<string>,
   waited: ReadonlyMap<string, unknown>,
+  unnamed: ReadonlySet<string>,
   alarms: Alarms,
   now: Instant,
   storm: Storm,
@@ -98,9 +100,10 @@ export function toBeNamed(
   for (const place of new Set([...joined.values()].map((one) => one.place)))
     for (const one of alarms.at(place)) if (belongs(one, now, storm)) join(one)
   // Whom a message names that still waits to go out is not named in another one.
-  const again = [...waited.keys()].some((id) => alarms.get(id)?.called !== undefined)
-    ? [...alarms.called()].filter((one) => waited.has(one.member) || !alarms.isNamed(one.called ?? ''))
-    : []
+  const isAll = [...waited.keys()].some((id) => alarms.get(id)?.called !== undefined && !unnamed.has(id))
+  const again = [...alarms.called()].filter(
+    (one) => waited.has(one.member) || (isAll && !alarms.isNamed(one.called ?? '')),
+  )
   return { joined: [...joined.values()].sort(byNumber), again: again.sort(byNumber) }
 }
 

@@ -103,8 +103,13 @@ describe('whether an alert is one of a storm', () => {
 
 describe('whom a roll-call names', () => {
   const ids = (all: { member: string }[]): string[] => all.map(({ member }) => member)
-  const of = (waited: string[], alarms: ReturnType<typeof createAlarms>): { joined: string[]; again: string[] } => {
-    const { joined, again } = toBeNamed(new Set(waited), new Map(waited.map((id) => [id, 0])), alarms, NOW, storm)
+  const of = (
+    waited: string[],
+    alarms: ReturnType<typeof createAlarms>,
+    unnamed: string[] = [],
+  ): { joined: string[]; again: string[] } => {
+    const waiting = new Map(waited.map((id) => [id, 0]))
+    const { joined, again } = toBeNamed(new Set(waited), waiting, new Set(unnamed), alarms, NOW, storm)
     return { joined: ids(joined), again: ids(again) }
   }
 
@@ -130,6 +135,12 @@ describe('whom a roll-call names', () => {
     expect(of(['3'], alarms)).to.deep.equal({ joined: ['3'], again: [] })
     expect(of(['1', '3'], alarms)).to.deep.equal({ joined: ['3'], again: ['1', '2'] })
     expect(of(['4'], alarms), 'taken meanwhile').to.deep.equal({ joined: [], again: [] })
+  })
+
+  it('who could not be named the last time brings nobody else', () => {
+    const alarms = alarmsOf(...['1', '2', '3'].map((id) => late(id, { since: 20, more: { called: 'x' } })))
+    expect(of(['1'], alarms, ['1'])).to.deep.equal({ joined: [], again: ['1'] })
+    expect(of(['1', '2'], alarms, ['1'])).to.deep.equal({ joined: [], again: ['1', '2', '3'] })
   })
 })
 

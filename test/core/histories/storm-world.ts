@@ -169,7 +169,7 @@ export class StormWorld {
     const waited = this.waiting
     this.waiting = new Map()
     const fresh = new Set([...waited.keys(), ...this.beside])
-    const { joined, again } = toBeNamed(fresh, waited, this.alarms, this.at, policy.storm)
+    const { joined, again } = toBeNamed(fresh, waited, new Set(), this.alarms, this.at, policy.storm)
     this.beside.clear()
     if (joined.length + again.length > 0) this.last = { at: this.at, each: 0 }
     this.name(joined, false)

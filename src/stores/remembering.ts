@@ -1,6 +1,6 @@
-import { Conflict, isUnanswered, StoreError } from '../../ports/store.ts'
-import type { Document, Documents } from '../../ports/store.ts'
-import { DueIndex } from '../due-index.ts'
+import { Conflict, isAway, StoreError } from '../ports/store.ts'
+import type { Document, Documents } from '../ports/store.ts'
+import { DueIndex } from './due-index.ts'
 
 /** Nobody but who is in office erases anything: the database is not the one that was opened, and that is about to be noticed. */
 const vanished = (id: string): StoreError =>
@@ -10,8 +10,8 @@ const vanished = (id: string): StoreError =>
   )
 
 /**
- * While the database cannot be asked, what is known of those who are out must do: their deadlines pass all the same. Kept are the documents that
- * want attention some time, as they were last read or saved here (10,000 open sessions are some 50 MB); nothing is ever saved from memory.
+ * For one time in office: while the database, or the disk, cannot be asked, what is known of those who are out must do: their deadlines pass all the
+ * same. Kept are the documents that want attention some time, as they were last read or saved here (10,000 open sessions are some 50 MB).
  */
 export function remembering(documents: Documents): Documents {
   const known = new Map<string, { version: number; text: string }>()
@@ -45,7 +45,7 @@ export function remembering(documents: Documents): Documents {
         if (!document && known.has(id)) throw vanished(id)
         return document
       } catch (error) {
-        const text = isUnanswered(error) ? known.get(id)?.text : undefined
+        const text = isAway(error) ? known.get(id)?.text : undefined
         if (text === undefined) throw error
         return JSON.parse(text) as Document
       }
@@ -81,7 +81,7 @@ export function remembering(documents: Documents): Documents {
         const missing = unlisted.filter((_, i) => !there[i])
         return missing.length === 0 ? found : [...found, ...missing].sort((a, b) => a.wakeAt - b.wakeAt)
       } catch (error) {
-        if (!isUnanswered(error)) throw error
+        if (!isAway(error)) throw error
         return remembered
       }
     },

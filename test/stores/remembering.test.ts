@@ -1,7 +1,7 @@
 import { expect } from 'chai'
-import type { Document, Documents } from '../../../src/ports/store.ts'
-import { Conflict } from '../../../src/ports/store.ts'
-import { remembering } from '../../../src/stores/mongodb/remembering.ts'
+import type { Document, Documents } from '../../src/ports/store.ts'
+import { Conflict } from '../../src/ports/store.ts'
+import { remembering } from '../../src/stores/remembering.ts'
 
 const document = (id: string, version: number, wakeAt?: number): Document => ({
   id,
