@@ -50,6 +50,8 @@ import { createRetention } from './retention.ts'
 import { createReadBeforeDeadline } from './read-before-deadline.ts'
 import { createPlaceOf } from './place.ts'
 import { createTakeIn } from './take-in.ts'
+import { createTermMemory } from './term-memory.ts'
+import type { TermMemory } from './term-memory.ts'
 import { createUntilSaved } from './unsaved.ts'
 import { createWatch } from './watch.ts'
 
@@ -76,6 +78,8 @@ export interface EngineOptions {
   fence?: Fence
   /** What is known of the other kernels; absent with `fence`. */
   others?: Others
+  /** What an earlier term of this process leaves to it. */
+  memory?: TermMemory
   clock: Parts['clock']
   policy: Policy
   groupPolicy: GroupPolicy
@@ -112,13 +116,15 @@ export function createEngine(options: EngineOptions): Engine {
   const { addresses } = store
   const documents = impatient(store.documents, clock)
   const overview = createOverview((message) => owed.owes(GROUP, message))
-  const kernel = createKernel(() => parts)
+  const { memory = createTermMemory() } = options
+  const kernel = createKernel(() => parts, memory)
   const house = createHouse({
     documents,
     policy,
     groupPolicy: options.groupPolicy,
     overview,
     newId,
+    given: memory.given,
     office: store,
     unsaved: (state) => kernel.unsaved.say(state),
     owesSave: (id) => kernel.unsaved.has(id),

@@ -47,6 +47,8 @@ export function createHouse(options: {
   groupPolicy: GroupPolicy
   overview: Overview
   newId: () => string
+  /** Kept until the save: a transition that must be redone gets the same ids and the same number again. */
+  given: Map<string, Fresh>
   office: { readonly epoch: number }
   saved: (state: Member | Group, wakeAt: Instant | undefined) => void
   /** The store refuses to save this state: what must not wait for it can be sent under the ids that a later save will give it. */
@@ -56,9 +58,8 @@ export function createHouse(options: {
   /** Calls `late` again and again while the save takes longer than an alarm may wait. */
   whileSlow: <T>(save: Promise<T>, late: () => void) => Promise<T>
 }): House {
-  const { documents, policy, groupPolicy, overview, newId, office, saved, unsaved, owesSave, whileSlow } = options
-  /** Kept until the save: a transition that must be redone gets the same ids and the same number again. */
-  const given = new Map<string, Fresh>()
+  const { documents, policy, groupPolicy, overview, newId, given, office, saved, unsaved, owesSave, whileSlow } =
+    options
 
   const makeFresh = (): Fresh => ({ sessionId: newId(), incidentId: newId(), incidentNumber: overview.nextNumber() })
 

@@ -34,6 +34,7 @@ import type { TakeIn } from './take-in.ts'
 import { tellBehind, tellDamage, tellStart } from './tell-start.ts'
 import type { Unsaved } from './unsaved.ts'
 import { createUnsaved } from './unsaved.ts'
+import type { TermMemory } from './term-memory.ts'
 import type { WatchRecord } from './watch.ts'
 
 /** Real milliseconds for what is under way to end at a stop: a process that takes ten seconds is killed. */
@@ -100,7 +101,7 @@ export interface Kernel {
   unsaved: Unsaved
 }
 
-export function createKernel(parts: () => Parts): Kernel {
+export function createKernel(parts: () => Parts, memory: TermMemory): Kernel {
   let isReady = false
   let isOutdated = false
   let blind: { from: Instant; to: Instant } | undefined
@@ -123,6 +124,8 @@ export function createKernel(parts: () => Parts): Kernel {
   const start = async (): Promise<void> => {
     const { store, house, takeIn, drain, dueLoop, ways, clock, log, version } = parts()
     const { firstEver, from, wall, ...loaded } = await load()
+    memory.begins(store.epoch)
+    for (const { number } of memory.waiting.values()) house.overview.usedNumber(number)
     isOutdated = loaded.isOutdated
     if (isOutdated)
       log.error('a newer imok wrote here: install that one. Until then the room hears alarms and little else')
@@ -279,7 +282,7 @@ export function createKernel(parts: () => Parts): Kernel {
     standBy: async () => parts().room.standBy?.(),
     start,
     wake,
-    unsaved: createUnsaved(parts),
+    unsaved: createUnsaved(parts, memory),
     isStarting: () => found !== undefined,
     isReady: () => isReady,
     isOutdated: () => isOutdated,

@@ -14,6 +14,7 @@ import type { Renderer } from '../ports/texts.ts'
 import { codeOf } from './due-loop.ts'
 import type { House } from './house.ts'
 import { outgoing } from './outgoing.ts'
+import type { TermMemory } from './term-memory.ts'
 
 /** Real milliseconds after which an alarm that was said counts as saved, or as come to nothing: another event may have given it another id. */
 const REMEMBERED: Duration = MINUTE
@@ -75,7 +76,7 @@ export interface SaidAlarm {
 }
 
 /** What the room was told under an id. It may have it also where it refused: nothing else is ever said under that. */
-interface Told {
+export interface Told {
   opening: string
   idInRoom: EffectId
   isRefused: boolean
@@ -105,13 +106,8 @@ export const isAlarm = ({ purpose, recipient }: Effect): boolean => purpose === 
 
 export function createUnsaved(
   parts: () => { room: Room; texts: Renderer; language: string; clock: Clock; log: Log },
+  { told, waiting, inRollCall }: Pick<TermMemory, 'told' | 'waiting' | 'inRollCall'>,
 ): Unsaved {
-  /** By the id that the effect has or was to have; what is decided from the same record gets the same one. */
-  const told = new Map<EffectId, Told[]>()
-  const waiting = new Map<EffectId, SaidAlarm>()
-  /** What a roll-call says, and since when. */
-  const inRollCall = new Map<EffectId, Instant>()
-
   const idFor = (effect: Effect): EffectId => toldOf(effect)?.idInRoom ?? unusedId(effect)
 
   /** Longer than all under which something was said. */

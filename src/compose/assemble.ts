@@ -14,6 +14,7 @@ import { kernelWaits } from '../config/machine-waits.ts'
 import { randomFew } from '../crypto/random-stock.ts'
 import type { DataKey } from '../crypto/data-key.ts'
 import { makeSeal } from '../crypto/seal.ts'
+import type { TermMemory } from '../app/term-memory.ts'
 import { createEngine } from '../app/engine.ts'
 import type { Engine, Given, Outside } from '../app/engine.ts'
 import type { Fence } from '../app/fence.ts'
@@ -56,6 +57,8 @@ export interface Materials {
   fence?: Fence
   /** What is known of the other kernels; absent with `fence`. */
   others?: Others
+  /** What an earlier term of this process leaves to it. */
+  memory?: TermMemory
   /** Where Agenda keeps its jobs; absent: in this process. */
   jobs: (() => Promise<AgendaBackend>) | undefined
   log: Log
@@ -127,6 +130,7 @@ export async function assemble(materials: Materials): Promise<Assembled> {
     store,
     ...(materials.fence && { fence: materials.fence }),
     ...(materials.others && { others: materials.others }),
+    ...(materials.memory && { memory: materials.memory }),
     clock,
     policy,
     groupPolicy: { duty: dutyOf(config), waits: kernelWaits(speed) },

@@ -14,6 +14,7 @@ import type { Front } from './front.ts'
 import type { Opened } from './open-store.ts'
 import { serveTerms } from './terms.ts'
 import type { Role } from './terms.ts'
+import { createTermMemory } from '../app/term-memory.ts'
 import { remembering } from '../stores/remembering.ts'
 
 /** A kernel that watches, or stands by. */
@@ -68,6 +69,7 @@ export async function watch(options: {
   front.says.watching = () => ({ ok: false, reasons: ['starting'] })
   try {
     if (!office) {
+      store.documents = remembering(store.documents)
       const made = await assemble({ ...materials, approve })
       const { engine } = made
       front.says.watching = () => engine.pulse.watching()
@@ -89,6 +91,8 @@ export async function watch(options: {
     await beside.takeOver(store.inbox, lockedInbox)
     // Before it counts as one that would take over; at a takeover a part that is missing is better than no watch.
     if (approve) approve(await countOut(store))
+    // What a term of this process knew goes with the next one, should nobody else have been in office between them.
+    const memory = createTermMemory()
     const terms = serveTerms({
       office,
       log,
@@ -96,7 +100,7 @@ export async function watch(options: {
       candidate: async (fence) => {
         const used = fenced(store, fence)
         used.documents = remembering(used.documents)
-        const made = await assemble({ ...materials, store: used, fence, others: office })
+        const made = await assemble({ ...materials, store: used, fence, others: office, memory })
         front.open(made)
         return {
           engine: made.engine,

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { createTermMemory } from '../../src/app/term-memory.ts'
 import { createUnsaved } from '../../src/app/unsaved.ts'
 import type { Effect } from '../../src/core/effect.ts'
 import type { Member } from '../../src/core/member/member.ts'
@@ -18,7 +19,10 @@ describe('cries for help that cannot be saved, under one id', () => {
       },
     }
     const texts = { render: () => 'text', languages: ['en'] }
-    const unsaved = createUnsaved(() => ({ room, texts, language: 'en', clock: time, log: silent.log }) as never)
+    const unsaved = createUnsaved(
+      () => ({ room, texts, language: 'en', clock: time, log: silent.log }) as never,
+      createTermMemory(),
+    )
     const cry = (at: number): Effect =>
       ({
         ...{

@@ -50,6 +50,7 @@ export interface StoryOptions {
   /** Other kernels share the store. */
   fence?: EngineOptions['fence']
   others?: EngineOptions['others']
+  memory?: EngineOptions['memory']
   log?: EngineOptions['log']
   metrics?: EngineOptions['metrics']
   version?: string
@@ -113,6 +114,7 @@ export class Story {
       ...(options.alarmClock && { alarmClock: options.alarmClock }),
       ...(options.fence && { fence: options.fence }),
       ...(options.others && { others: options.others }),
+      ...(options.memory && { memory: options.memory }),
     })
     if ((await store.addresses.find({ channel: 'simulator', address: MO })) === undefined)
       await this.register('Mo Member', { channel: 'simulator', address: MO })
