@@ -128,6 +128,7 @@ export function createEngine(options: EngineOptions): Engine {
     office: store,
     unsaved: (state) => kernel.unsaved.say(state),
     owesSave: (id) => kernel.unsaved.has(id),
+    isHeard: (effect) => kernel.unsaved.isHeard(effect),
     whileSlow: (save, late) => whileSlow(clock, save, () => fence.isOurs() && late()),
     saved: (state, wakeAt) => {
       kernel.unsaved.saved(state)

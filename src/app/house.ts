@@ -1,3 +1,4 @@
+import type { Effect } from '../core/effect.ts'
 import type { Group, GroupPolicy } from '../core/group/group.ts'
 import { newGroup } from '../core/group/group.ts'
 import type { GroupEvent } from '../core/group/event.ts'
@@ -55,20 +56,36 @@ export function createHouse(options: {
   unsaved: (state: Member) => void
   /** Whether something of this member was sent so, and is not saved yet. */
   owesSave: (id: string) => boolean
+  /** Whether the room has this alert, although that is not saved. */
+  isHeard: (effect: Effect) => boolean
   /** Calls `late` again and again while the save takes longer than an alarm may wait. */
   whileSlow: <T>(save: Promise<T>, late: () => void) => Promise<T>
 }): House {
-  const { documents, policy, groupPolicy, overview, newId, given, office, saved, unsaved, owesSave, whileSlow } =
-    options
+  const {
+    documents,
+    policy,
+    groupPolicy,
+    overview,
+    newId,
+    given,
+    office,
+    saved,
+    unsaved,
+    owesSave,
+    isHeard,
+    whileSlow,
+  } = options
 
   const makeFresh = (): Fresh => ({ sessionId: newId(), incidentId: newId(), incidentNumber: overview.nextNumber() })
 
   const applyToMember = (member: Member, event: Happened): Member => {
     if (!needsFresh(event)) return memberTransition(member, event, policy)
+    const awaited = member.effects.find((e) => e.id === member.incident?.answer?.alert)
+    const heard = event.type === 'woke' && awaited && isHeard(awaited) ? { isHeard: true } : {}
     const kept = given.get(member.id)
     // One that is over by now, in the same save, keeps its number for itself.
     const fresh = kept && !member.past.some((p) => p.id === kept.incidentId) ? kept : makeFresh()
-    const next = memberTransition(member, { ...event, fresh }, policy)
+    const next = memberTransition(member, { ...event, ...heard, fresh }, policy)
     // At once, before the save: the next member that is in trouble in this very moment must get another number.
     if (next.incident?.number === fresh.incidentNumber) {
       overview.usedNumber(fresh.incidentNumber)

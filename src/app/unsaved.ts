@@ -53,6 +53,8 @@ export interface Unsaved {
   members: () => string[]
   /** Those alarms of one of them. */
   of: (member: string) => [EffectId, SaidAlarm][]
+  /** Whether the room has it, although that is not saved; also while a roll-call says it. */
+  isHeard: (effect: Effect) => boolean
   /** It came to nothing, and that was said. */
   forget: (effect: EffectId) => void
 }
@@ -82,6 +84,8 @@ export interface Told {
   isRefused: boolean
   /** The first time that it may have been heard. */
   since?: Instant
+  /** The room took it. */
+  isHeard?: boolean
 }
 
 /** The room takes what has a known id for a repetition. */
@@ -182,7 +186,8 @@ export function createUnsaved(
         }
         waiting.set(effect.id, { member, since: now, version, number, kind, ...said })
         const message = outgoing(state, effect, texts, language, now, clock.speed)
-        room.send({ ...message, id: idInRoom }).catch((error: unknown) => {
+        const heard = (): void => void (telling.isHeard = true)
+        room.send({ ...message, id: idInRoom }).then(heard, (error: unknown) => {
           telling.isRefused = true
           // What the room has not taken for certain was not said: people wait from when they hear it.
           if (error instanceof SendError && error.kind !== 'unknown') delete telling.since
@@ -219,6 +224,7 @@ export function createUnsaved(
       return [...new Set([...waiting.values()].map(({ member }) => member))]
     },
     of: (id) => [...waiting].filter(([, { member }]) => member === id),
+    isHeard: (effect) => isOpen(effect) && (toldOf(effect)?.isHeard ?? inRollCall.has(effect.id)),
     forget: (effect) => void waiting.delete(effect),
   }
 }

@@ -231,6 +231,16 @@ describe('an alarm whose claim, or whose end, could not be saved', () => {
       expect(await story.times(MO, /an alert was sent/)).to.equal(1)
     })
 
+  it('is not said to have reached nobody, however long that lasts', async () => {
+    const { story, tellAgain } = await fails(2, false)
+    await story.forward('20s')
+    expect(await story.times('room', /^#1 OVERDUE/)).to.equal(1)
+    tellAgain()
+    await story.forward('10s')
+    expect(await story.times(MO, /reached nobody/)).to.equal(0)
+    expect(await story.times(MO, /an alert was sent/)).to.equal(1)
+  })
+
   for (const [save, first, longest] of [
     // Nothing of an attempt is on record: it is tried at least every five seconds.
     ['its claim', 2, '5s'],

@@ -80,8 +80,11 @@ export type MemberEvent =
     }
   | { type: 'line-cut'; at: Instant; inboundId: string; via: Address; why: DeadReason }
   | { type: 'moved'; at: Instant; inboundId: string; from: Address; to: Address }
-  /** Time passed: whatever is due by `at` is due. `blind`: nobody was watching then, so texts may be missing. */
-  | { type: 'woke'; at: Instant; blind?: { from: Instant; to: Instant }; fresh: Fresh }
+  /**
+   * Time passed: whatever is due by `at` is due. `blind`: nobody was watching then, so texts may be missing. `isHeard`: the room has the alert that the
+   * member waits for, although that is not saved.
+   */
+  | { type: 'woke'; at: Instant; blind?: { from: Instant; to: Instant }; isHeard?: boolean; fresh: Fresh }
   /** Nobody watched for long, or a backup was put back: what they said since may be lost, so they are asked. */
   | { type: 'asked'; at: Instant; blind: { from: Instant; to: Instant } }
   /** A roll-call is about to name them: their alert is claimed for it. `climb`: where the roll-call stands on the ladder. */

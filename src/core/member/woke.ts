@@ -20,7 +20,7 @@ export function woke(draft: MemberDraft, event: Extract<MemberEvent, { type: 'wo
   goAroundRoom(draft, policy)
   watchTake(draft, policy)
   climbOn(draft, policy)
-  keepMemberInformed(draft, policy)
+  keepMemberInformed(draft, policy, event.isHeard ?? false)
   remind(draft)
   erase(draft, policy)
 }
@@ -56,12 +56,12 @@ function watchTake(draft: MemberDraft, policy: Policy): void {
 }
 
 /** What the phone must be told when nothing good happens: we are still trying, nobody has answered yet. */
-function keepMemberInformed(draft: MemberDraft, policy: Policy): void {
+function keepMemberInformed(draft: MemberDraft, policy: Policy, isHeard: boolean): void {
   const { incident, session } = draft.state
   if (!incident) return
   const at = clock(draft.at)
   const emergency = policy.emergencyNumber
-  if (incident.answer && !incident.answer.said && incident.answer.by <= draft.at) {
+  if (!isHeard && incident.answer && !incident.answer.said && incident.answer.by <= draft.at) {
     draft.state.incident = { ...incident, answer: { ...incident.answer, said: 'trying' } }
     const trying =
       incident.kind === 'sos'
