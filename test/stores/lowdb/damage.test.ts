@@ -136,7 +136,8 @@ describe('a damaged inbox', () => {
       for (const rubbish of [Buffer.alloc(0), Buffer.alloc(whole.length - length), Buffer.alloc(5, 0x49)]) {
         const disk = template.after('unsynced')
         const torn = Buffer.concat([whole.subarray(0, length), rubbish])
-        if (torn.equals(whole)) continue
+        // By chance what was put there is what had been there.
+        if (torn.subarray(0, whole.length).equals(whole)) continue
         disk.overwrite(path, torn)
         const store = await openOn(disk)
         const isTorn = torn.length > last
