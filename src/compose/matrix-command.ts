@@ -41,13 +41,19 @@ async function run([command, ...words]: readonly string[]): Promise<Said> {
       settings,
       values: store,
       account,
-      before: () => store.durable(),
+      before: async () => {
+        await store.durable()
+        expectOnDisk(store)
+      },
       onRefused: () => undefined,
     })
     const machine = await openMachine({ store, ...account })
     try {
       const desk: Desk = { machine: machine.olm, api, store }
-      return command === 'status' ? await status(desk) : await recoverWith(desk, await typed('The recovery key: '))
+      const said =
+        command === 'status' ? await status(desk) : await recoverWith(desk, await typed('The recovery key: '))
+      expectOnDisk(store)
+      return said
     } finally {
       machine.close()
     }
@@ -55,6 +61,13 @@ async function run([command, ...words]: readonly string[]): Promise<Said> {
     await store.idle()
     store.close()
   }
+}
+
+/** What only memory has is gone when the command ends, and nobody may have been told of it. */
+function expectOnDisk(store: CryptoStore): void {
+  const code = store.afloat()
+  if (code !== undefined)
+    throw new CryptoStoreError(code, `The disk does not take the keys: ${code}. Mend it, then run this again.`)
 }
 
 async function openKeys(config: Config): Promise<CryptoStore> {

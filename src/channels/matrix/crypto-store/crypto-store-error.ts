@@ -1,7 +1,8 @@
 /**
  * The crypto store cannot be used (any more). `damaged`: a part of it is missing; to go on would mean to give the same key away twice and to lose
- * messages, so it must be treated as lost. `wrong-key`, `newer-format`, `locked`: nothing was touched, it may be whole. Else `closed`,
- * `foreign-write` (somebody else wrote to our journal), or the disk's code (`ENOSPC`, `EIO` …).
+ * messages, so it must be treated as lost. `wrong-key`, `newer-format`, `locked`: nothing was touched, it may be whole. `closed`, and
+ * `foreign-write` (somebody else wrote to our journal): not any more. Else the disk's code (`ENOSPC`, `EIO` …): it cannot be opened, or something is
+ * not durable yet.
  */
 export class CryptoStoreError extends Error {
   readonly code: string

@@ -6,15 +6,15 @@ import { contentOf } from './snapshot.ts'
 
 /** Where changes go to last. */
 export interface Ledger {
-  /** Durable when it returns. Throws `CryptoStoreError` if it is not, or what the entry itself throws if it cannot be written down. */
+  /** Durable when it returns, or will be with all the rest (ADR 10). Throws `CryptoStoreError` if neither, or what the entry itself throws if it cannot be written down. */
   append(entry: Entry): void
   /** Throws if nothing can be appended any more. */
   refuse(): void
 }
 
 /**
- * The databases of one store. What a transaction wrote is in the ledger before anybody hears that it is complete; if the ledger does not
- * take it, the transaction is aborted instead, and what it wrote is taken back. An upgrade is recorded as the whole database that it left.
+ * The databases of one store. What a transaction wrote is in the ledger before anybody hears that it is complete; if the ledger refuses
+ * it, the transaction is aborted instead, and what it wrote is taken back. An upgrade is recorded as the whole database that it left.
  */
 export class RecordedDatabases {
   readonly #factory: Factory
@@ -152,6 +152,5 @@ const boundsOf = ({ lower, upper, lowerOpen, upperOpen }: Extract<Change, ['dele
 
 /** What IndexedDB calls a transaction that could not be committed. */
 function reasonFor(error: unknown): string {
-  if (!(error instanceof CryptoStoreError)) return 'DataCloneError'
-  return error.code === 'ENOSPC' || error.code === 'EDQUOT' ? 'QuotaExceededError' : 'UnknownError'
+  return error instanceof CryptoStoreError ? 'UnknownError' : 'DataCloneError'
 }

@@ -29,7 +29,7 @@ export async function rewriteSegment({ folder, number, seal, hook, entries, isGi
   const draft = `${path}.tmp`
   let isDone = false
   try {
-    const length = await writeDraft(draft, parts(entries, seal, number), isGivenUp, hook)
+    const length = await writeDraft(draft, segmentParts(entries, seal, number), isGivenUp, hook)
     // From here on in one breath, so that nothing changes on the disk after the store was closed.
     if (isGivenUp()) return undefined
     disk.rename(draft, path)
@@ -41,7 +41,7 @@ export async function rewriteSegment({ folder, number, seal, hook, entries, isGi
     return length
   } finally {
     // One that stays is taken away at the next opening.
-    if (!isDone) tryTo(() => disk.remove(draft))
+    if (!isDone) removeDraft(draft)
   }
 }
 
@@ -69,7 +69,8 @@ async function writeDraft(
   }
 }
 
-function* parts(entries: Iterable<Entry>, seal: Seal, number: number): Generator<Buffer> {
+/** The bytes of a segment, some tens of kilobytes at a time. */
+export function* segmentParts(entries: Iterable<Entry>, seal: Seal, number: number): Generator<Buffer> {
   const place = seal.of(sealName(number))
   let at = 0
   let part: Buffer[] = []
@@ -87,9 +88,9 @@ function* parts(entries: Iterable<Entry>, seal: Seal, number: number): Generator
   yield Buffer.concat(part)
 }
 
-function tryTo(work: () => void): void {
+export function removeDraft(draft: string): void {
   try {
-    work()
+    disk.remove(draft)
   } catch {
     // As good as it gets.
   }

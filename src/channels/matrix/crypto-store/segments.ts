@@ -30,6 +30,12 @@ export function listSegments(folder: string): number[] {
   return files.filter((file) => /^\d{8}\.journal$/.test(file)).map((file) => Number.parseInt(file, 10))
 }
 
+/** Nothing was written to any segment behind this one. */
+export function isAloneUpTo(folder: string, number: number): boolean {
+  const later = listSegments(folder).filter((other) => other > number)
+  return later.every((other) => fs.statSync(segmentPath(folder, other)).size === 0)
+}
+
 /** An empty segment whose name is durable. Returns its handle. */
 export function createSegment(folder: string, number: number): number {
   const handle = disk.create(segmentPath(folder, number))

@@ -4,12 +4,15 @@ import type { Entry } from './entry.ts'
 /** Transactions that are kept back, and appended as one. Works that overlap end together. */
 export class Together {
   readonly #append: (entry: Entry) => void
+  readonly #expectDurable: () => void
   #works = 0
   #kept: Entry[] = []
   #end = Promise.withResolvers<undefined>()
 
-  constructor(append: (entry: Entry) => void) {
+  /** Both throw while the disk takes nothing. */
+  constructor(append: (entry: Entry) => void, expectDurable: () => void) {
     this.#append = append
+    this.#expectDurable = expectDurable
   }
 
   isUnderWay(): boolean {
@@ -26,6 +29,7 @@ export class Together {
 
   /** Throws what `work` throws; what that has written is appended all the same, as memory has it. */
   async run<T>(work: () => Promise<T>): Promise<T> {
+    this.#expectDurable()
     if (this.#works++ === 0) this.#end = Promise.withResolvers()
     try {
       return await work()

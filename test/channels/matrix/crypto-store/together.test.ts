@@ -101,18 +101,24 @@ describe('transactions of the crypto store that belong together', () => {
     expect(await valuesIn(folder.copy())).to.deep.equal(['one'])
   })
 
-  it('fail together when the disk does, and nobody is told that they are durable', async () => {
+  it('are not called durable when the disk fails, and begin no more until it is mended', async () => {
     const work = store.together(async () => {
       await put('one', 1)
       trouble = 'EIO'
       await put('two', 2)
     })
-    const durable = store.durable().catch((error: unknown) => error)
     expect(String(await work.catch((error: unknown) => error))).to.include('EIO')
-    expect(String(await durable)).to.include('EIO')
     expect(folder.failures).to.deep.equal(['EIO'])
-    expect(() => store.get('token')).to.throw('EIO')
+    let hasBegun = false
+    const another = store.together(() => Promise.resolve((hasBegun = true)))
+    expect(String(await another.catch((error: unknown) => error))).to.include('EIO')
+    expect(hasBegun).to.equal(false)
     expect(await valuesIn(folder.copy())).to.deep.equal([])
+    trouble = undefined
+    expect(await store.mend()).to.equal(true)
+    expect(await valuesIn(folder.copy())).to.deep.equal(['one', 'two'])
+    await store.together(() => put('three', 3))
+    expect(await valuesIn(folder.copy())).to.deep.equal(['one', 'two', 'three'])
   })
 
   it('do not take what cannot be written down: that transaction is aborted', async () => {
