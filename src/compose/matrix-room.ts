@@ -2,11 +2,8 @@ import path from 'node:path'
 import type { Given } from '../app/engine.ts'
 import type { Fence } from '../app/fence.ts'
 import { createVoice } from '../app/fence.ts'
-import { openCryptoStore } from '../channels/matrix/crypto-store/open-crypto-store.ts'
-import type { Vault } from '../channels/matrix/vault.ts'
 import { matrixRoom } from '../channels/matrix/channel.ts'
-import { openMachine } from '../channels/matrix/open-machine.ts'
-import type { Machine } from '../channels/matrix/open-machine.ts'
+import { openVault } from '../channels/matrix/open-vault.ts'
 import type { Config } from '../config/config.ts'
 import { matrixSettings } from './matrix-settings.ts'
 import type { Seal } from '../crypto/seal.ts'
@@ -41,7 +38,7 @@ export function composeMatrixRoom(
   return matrixRoom({
     settings,
     documents: store.documents,
-    openVault: () => openVault(path.join(config.dataDir, 'matrix'), seal),
+    openVault: (onFailure) => openVault({ folder: path.join(config.dataDir, 'matrix'), seal, onFailure }),
     showRecoveryKey,
     roomName: ROOM_NAME,
     ...(fence && { isActing: fence.isOurs, ...createVoice(fence) }),
@@ -54,25 +51,6 @@ export function composeMatrixRoom(
     log,
     metrics,
   })
-}
-
-async function openVault(folder: string, seal: Seal): Promise<Vault> {
-  let failure: string | undefined
-  const store = await openCryptoStore({ folder, seal, onFailure: (code) => (failure = code) })
-  let machine: Machine | undefined
-  return {
-    get: (key) => store.get(key),
-    set: (values) => store.set(values),
-    together: (work) => store.together(work),
-    durable: () => store.durable(),
-    failed: () => failure,
-    machine: async (account) => (machine ??= await openMachine({ store, ...account })).olm,
-    close: async () => {
-      await store.idle()
-      machine?.close()
-      store.close()
-    },
-  }
 }
 
 /** For the operator's eyes: on the terminal or in the service's journal, and nowhere else. */

@@ -12,8 +12,7 @@ import type { Documents } from '../../ports/store.ts'
 import type { Renderer } from '../../ports/texts.ts'
 import type { MatrixApi } from './api.ts'
 import { createBudget } from './budget.ts'
-import { CryptoStoreError } from './crypto-store/crypto-store-error.ts'
-import { MatrixFailure } from './failure.ts'
+import { isRefusal, NotYet, PutOut, wordFor } from './connecting.ts'
 import type { Line } from './line.ts'
 import { createLine } from './line.ts'
 import { lookFor } from './look-for.ts'
@@ -29,6 +28,7 @@ import { createRoom, joinRoom, resolveRoom } from './room.ts'
 import type { RoomBook } from './room-record.ts'
 import { openRoomBook } from './room-record.ts'
 import { knownAccount, sameAccount, signedIn, signIn } from './sign-in.ts'
+import { createMending, tellable, troubleOf } from './store-trouble.ts'
 import type { Vault } from './vault.ts'
 
 /** Real milliseconds between tries: a hiccup is over in a second; a mistake in the settings is not mended by asking. */
@@ -46,7 +46,8 @@ const SILENCE: Duration = MINUTE
 export interface MatrixRoomOptions {
   settings: MatrixSettings
   documents: Documents
-  openVault: () => Promise<Vault>
+  /** `onFailure`: told, in one word, when the disk fails, or the vault can never be used again. */
+  openVault: (onFailure: (code: string) => void) => Promise<Vault>
   /** Told once, at the first start: whoever has it can bring this identity back after a loss of everything. */
   showRecoveryKey: (written: string) => void
   roomName: string
@@ -66,27 +67,12 @@ export interface MatrixRoomOptions {
   metrics: Metrics
 }
 
-/** The kernel that acts has not made the identity, or the room, yet. */
-class NotYet extends Error {
-  readonly code = 'matrix-nothing-to-follow'
-}
-
-/** We were put out of the room, or it was closed. Whether it lets us in again is asked at once. */
-class PutOut extends Error {
-  readonly code = 'matrix-put-out'
-}
-
-/** What only the operator can mend: asking again is of little use. A disk that is full or hiccups is another matter. */
-type Refusal = Refused | CryptoStoreError
-const forGood = new Set(['damaged', 'wrong-key', 'newer-format', 'locked'])
-const isRefusal = (error: unknown): error is Refusal =>
-  error instanceof Refused || (error instanceof CryptoStoreError && forGood.has(error.code))
-
 /** The encrypted room. It connects by itself, again and again; until it has, sends are refused and the ladder goes round it. */
 export function matrixRoom(options: MatrixRoomOptions): Room {
   const { settings, documents, openVault, isActing = () => true, log } = options
   const hasOthers = options.isActing !== undefined
   const budget = createBudget(() => performance.now())
+  const mend = createMending()
   const stopped = new AbortController()
   let line: Line | undefined
   /** Connected well enough to speak, while the room is still read. */
@@ -103,7 +89,7 @@ export function matrixRoom(options: MatrixRoomOptions): Room {
   const asking: { done: () => void; failed: (error: unknown) => void }[] = []
 
   const connect = async (): Promise<Line> => {
-    const opened = (vault ??= await openVault())
+    const opened = (vault ??= await openVault(storeFailed))
     const values: SmallValues = opened
     const known = knownAccount(values)
     const account = known ? sameAccount(settings, known) : await signIn(settings, values)
@@ -111,7 +97,7 @@ export function matrixRoom(options: MatrixRoomOptions): Room {
       settings,
       values,
       account,
-      before: opened.durable,
+      before: (path) => tellable(opened, path),
       onRefused: refused,
       // A server that had deleted the device has none of its keys any more.
       onRenewed: () =>
@@ -143,6 +129,7 @@ export function matrixRoom(options: MatrixRoomOptions): Room {
       api,
       values,
       together: opened.together,
+      mayBeBehind: opened.mayBeBehind,
       book,
       admins: settings.admins,
       budget,
@@ -171,18 +158,29 @@ export function matrixRoom(options: MatrixRoomOptions): Room {
     else await book.change({ type: 'joined', roomId: await createRoom(api, settings.admins, options.roomName) })
   }
 
+  const storeFailed = (code: string): void => {
+    log.error('the keys of the Matrix room cannot be written', { code })
+    // It waits for news, and must mend that now.
+    wake.abort()
+  }
+
   const refused = (error: unknown): void => {
     if (!isRefusal(error)) {
-      trouble = error instanceof MatrixFailure ? `matrix-${error.code}` : codeOf(error)
+      trouble = wordFor(error)
       return
     }
     if (trouble !== error.code) log.error(error.message)
     trouble = error.code
   }
 
+  const troubleNow = (): string | undefined => troubleOf(vault) ?? trouble
+
   const once = async (): Promise<void> => {
     const waited = asking.splice(0)
     try {
+      const unmended = await mend(vault)
+      // Nothing is read then; but whoever cannot speak yet must learn to.
+      if (unmended && (line ?? early ?? vault?.failed()) !== undefined) throw unmended
       line ??= await connect()
       // Whoever asks, or was in trouble, wants an answer at once.
       const wait = waited.length > 0 || trouble !== undefined ? 0 : line.isWaiting() ? SHORT_POLL : LONG_POLL
@@ -216,7 +214,8 @@ export function matrixRoom(options: MatrixRoomOptions): Room {
         // Whether it was mended is seen by beginning anew.
         if (isRefusal(error) || error instanceof PutOut) line = early = undefined
         await rest(isRefusal(error) ? REFUSED_PAUSE : pause)
-        pause = Math.min(LONGEST_PAUSE, pause * 2)
+        // Nothing is read while the disk takes nothing, and it is asked by nobody but us.
+        pause = troubleOf(vault) === undefined ? Math.min(LONGEST_PAUSE, pause * 2) : FIRST_PAUSE
       }
     }
     for (const it of asking.splice(0)) it.failed(new Error('stopped'))
@@ -226,16 +225,17 @@ export function matrixRoom(options: MatrixRoomOptions): Room {
   const rest = (real: Duration): Promise<void> =>
     setTimeout(real, undefined, { signal: AbortSignal.any([stopped.signal, wake.signal]) }).catch(() => undefined)
 
-  /** The keys could not be written: what is in memory is ahead of the disk and must not be used. */
+  /** Somebody else has the keys: what is in memory must not be used. */
   const reopen = async (): Promise<void> => {
     line = early = undefined
     await vault?.close()
     vault = undefined
   }
 
-  const present = (): Line => {
-    const failed = vault?.failed()
-    if (failed !== undefined) throw new SendError('refused', `matrix-store-${failed}`)
+  /** While the keys cannot be written only an alarm goes (ADR 10). */
+  const present = (isAlarm = false): Line => {
+    const failed = troubleOf(vault)
+    if (failed !== undefined && !(isAlarm && vault?.failed() === undefined)) throw new SendError('refused', failed)
     const used = line ?? early
     if (!used || barred) throw new SendError('refused', barred?.code ?? trouble ?? 'matrix-starting')
     return used
@@ -264,15 +264,15 @@ export function matrixRoom(options: MatrixRoomOptions): Room {
       standBy: begin,
     }),
     send: async (message) => {
-      const used = present()
+      const used = present(message.urgency === 'alert')
       const accepted = await used.sender.message(message)
       answeredAt = performance.now()
-      void used.attend.after(message)
+      if (troubleOf(vault) === undefined) void used.attend.after(message)
       return accepted
     },
     showBoard: async (text) => present().attend.showBoard(text),
-    readers: () => (performance.now() - answeredAt > SILENCE || trouble !== undefined ? 0 : readers),
-    trouble: () => trouble,
+    readers: () => (performance.now() - answeredAt > SILENCE || troubleNow() !== undefined ? 0 : readers),
+    trouble: troubleNow,
     people: () => line?.people,
     readBack: ask,
     start: async () => {

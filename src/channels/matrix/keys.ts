@@ -12,6 +12,7 @@ import { DAY, HOUR, MINUTE, SECOND } from '../../core/time.ts'
 import { inTime } from '../../app/in-time.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { MatrixApi } from './api.ts'
+import { createFreshChannels } from './fresh-channels.ts'
 import type { Identities } from './identities.ts'
 import { perform } from './outgoing-requests.ts'
 import { createTurn } from './turn.ts'
@@ -84,9 +85,12 @@ export function createKeys(options: {
   mayRead: (user: string) => boolean
   /** Performs what the machine wants to ask or tell the server: `/keys/query` above all. */
   pump: () => Promise<unknown>
+  /** More may have been sent than the disk knows of: see `createFreshChannels`. */
+  mayBeBehind: boolean
   clock: Pick<Clock, 'every'>
 }): Keys {
-  const { machine, api, identities, mayRead, pump, clock } = options
+  const { machine, api, identities, mayRead, pump, mayBeBehind, clock } = options
+  const fresh = createFreshChannels({ machine, api, identities })
   const turn = createTurn()
   const reaching = createTurn()
 
@@ -117,6 +121,8 @@ export function createKeys(options: {
       await pump()
       const claim = await machine.getMissingSessions(idsOf(all))
       if (claim) note(claim, await perform(machine, api, claim))
+      // Whoever was given the present key by an older one could not open it, perhaps.
+      if (mayBeBehind && (await fresh.open(all))) isDoubtful = true
     })
     return next
   }
@@ -146,10 +152,12 @@ export function createKeys(options: {
 
   /** Shares of a key that have not reached the server: without them nobody there can read what was encrypted with it. */
   const undelivered = new Map<string, { request: ToDeviceRequest; since: number }>()
-  /** What a crash left undelivered was asked for. */
+  /** What a crash left undelivered was asked for, and its key put aside. */
   let isResumed = false
-  /** Something was, or at the start may have been, encrypted with the present key. */
-  let isUsed = true
+  /** Somebody may have been given the present key in a way that they cannot open. */
+  let isDoubtful = false
+  /** Something was encrypted with the present key. */
+  let isUsed = false
 
   /** Shares with those of `users` who may read before it and after it: the library can be told of another identity meanwhile. */
   const shareSafely = async (roomId: string, users: readonly string[]): Promise<Shared> => {
@@ -164,19 +172,24 @@ export function createKeys(options: {
 
   /**
    * Makes the key, if need be, and what carries it to each device; nothing here waits for the server. A key in use is not shared again:
-   * it would open only what comes after, and who gets both shares in one sync keeps only the second (measured). Everybody gets a new key.
+   * it would open only what comes after, and who gets both shares in one sync keeps only the second (measured). Everybody gets a new key. So
+   * at each start: the last run may have said more with the one on the disk than the disk knows, and would say it again (ADR 10).
    */
   const make = async (roomId: string, users: readonly string[]): Promise<Shared> => {
     let made = await shareSafely(roomId, users)
-    if (isResumed && isUsed && made.requests.some(({ txn_id: id }) => !undelivered.has(id))) {
+    const isSharedAgain = isUsed && made.requests.some(({ txn_id: id }) => !undelivered.has(id))
+    // What was said with it before may wait for what of it is undelivered.
+    const left = isResumed ? [] : made.requests
+    if (!isResumed || isDoubtful || isSharedAgain) {
       await machine.invalidateGroupSession(new RoomId(roomId))
       made = await shareSafely(roomId, users)
       isUsed = false
     }
     isResumed = true
+    isDoubtful = false
     const now = performance.now()
     for (const [id, { since }] of undelivered) if (now - since > GIVEN_UP) undelivered.delete(id)
-    for (const request of made.requests) {
+    for (const request of [...left, ...made.requests]) {
       undelivered.set(request.txn_id, undelivered.get(request.txn_id) ?? { request, since: now })
       if (carriesKey(request)) for (const device of devicesIn(messagesOf(request))) unopened.delete(device)
     }

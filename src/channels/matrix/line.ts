@@ -48,6 +48,7 @@ export interface LineOptions {
   api: MatrixApi
   values: SmallValues
   together: Vault['together']
+  mayBeBehind: Vault['mayBeBehind']
   book: RoomBook
   admins: readonly Admin[]
   budget: Budget
@@ -98,6 +99,7 @@ export function createLine(options: LineOptions): Line {
     api,
     values,
     together,
+    mayBeBehind,
     book,
     admins,
     budget,
@@ -121,7 +123,7 @@ export function createLine(options: LineOptions): Line {
   const ownId = api.userId
   const roster = createRoster({ admins, ownId, state, book, identities, tell, clock, log })
   const mayRead = (user: string): boolean => user === ownId || roster.readersNow().includes(user)
-  const keys: Keys = createKeys({ machine, api, identities, mayRead, pump, clock })
+  const keys: Keys = createKeys({ machine, api, identities, mayRead, pump, mayBeBehind, clock })
   const render = (key: 'room.poll' | 'room.poll.over'): string => texts.render([text(key)], language)
   const room = sender({
     api,

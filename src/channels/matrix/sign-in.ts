@@ -140,8 +140,8 @@ export function signedIn(options: {
   settings: MatrixSettings
   values: SmallValues
   account: Account
-  /** Resolves when what a request may tell is on the disk. */
-  before: () => Promise<void>
+  /** Resolves when what a request to this path may tell is on the disk; throws `MatrixFailure` if it must not be told. */
+  before: (path: string) => Promise<void>
   /** It was refused: nothing goes in or out until somebody acts. */
   onRefused: (error: unknown) => void
   /** It was renewed: what the server knows of the device should be looked at. */
@@ -169,7 +169,7 @@ export function signedIn(options: {
   return {
     ...account,
     async request(method, path, ask) {
-      await before()
+      await before(path)
       const used = present()
       try {
         return await used.request(method, path, ask)

@@ -47,7 +47,15 @@ export async function journal(parent: string, messages: number, admins: number):
     await ensureIdentity({ machine, api, store }, undefined)
     const pump = (): Promise<unknown> => sendOutgoing(machine, api)
     const identities = identitiesOf(machine)
-    const keys = createKeys({ machine, api, identities, mayRead: () => true, pump, clock: systemClock() })
+    const keys = createKeys({
+      machine,
+      api,
+      identities,
+      mayRead: () => true,
+      mayBeBehind: false,
+      pump,
+      clock: systemClock(),
+    })
     await keys.shareAhead(ROOM, [...users, BOT])
     const sizes: number[] = []
     let [largest, files] = [0, 0]

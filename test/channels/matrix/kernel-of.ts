@@ -58,7 +58,10 @@ export class Kernel {
         machine: async ({ userId, deviceId }) =>
           (this.#machine ??= await Machine.initialize(new UserId(userId), new DeviceId(deviceId))),
         together: (work) => work(),
+        mayBeBehind: false,
         durable: async () => undefined,
+        afloat: () => undefined,
+        mend: async () => true,
         failed: () => undefined,
         close: async () => undefined,
       }),

@@ -55,6 +55,7 @@ describe('the keys of the room', function () {
       identities: identitiesOf(machine),
       mayRead: (user) => !barred.has(user),
       pump: () => sendOutgoing(machine, api),
+      mayBeBehind: false,
       clock: systemClock(),
     })
   })
@@ -155,13 +156,16 @@ describe('the keys of the room', function () {
   })
 
   it('that the server will not take keep no others', async () => {
-    let refused = ''
+    // The first run of keys puts one aside that is only made for it.
+    const refused = new Set<string>()
+    let isRefusing = true
     server.judge(({ user, path }) => {
       if (user !== BOT || !path.startsWith('sendToDevice')) return undefined
-      refused ||= path
-      return path === refused ? { status: 400, code: 'M_UNKNOWN' } : undefined
+      if (isRefusing) refused.add(path)
+      return refused.has(path) ? { status: 400, code: 'M_UNKNOWN' } : undefined
     })
     const first = await write('first')
+    isRefusing = false
     await says(asha, server, 'hello')
     await hears(bot)
     const second = await write('second')
@@ -196,6 +200,7 @@ describe('the keys of the room', function () {
       identities: identitiesOf(machine),
       mayRead: (user) => !barred.has(user),
       pump: () => sendOutgoing(machine, api),
+      mayBeBehind: false,
       clock: systemClock(),
     })
     const later = await write('later')

@@ -198,6 +198,7 @@ export class Desk {
       api,
       values: this.values,
       together: (work) => work(),
+      mayBeBehind: false,
       book: this.book,
       admins: this.admins,
       budget: createBudget(() => performance.now()),
