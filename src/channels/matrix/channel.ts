@@ -28,7 +28,7 @@ import { createRoom, joinRoom, resolveRoom } from './room.ts'
 import type { RoomBook } from './room-record.ts'
 import { openRoomBook } from './room-record.ts'
 import { knownAccount, sameAccount, signedIn, signIn } from './sign-in.ts'
-import { createMending, tellable, troubleOf } from './store-trouble.ts'
+import { createMending, goesAfloat, tellable, troubleOf } from './store-trouble.ts'
 import type { Vault } from './vault.ts'
 
 /** Real milliseconds between tries: a hiccup is over in a second; a mistake in the settings is not mended by asking. */
@@ -232,10 +232,10 @@ export function matrixRoom(options: MatrixRoomOptions): Room {
     vault = undefined
   }
 
-  /** While the keys cannot be written only an alarm goes (ADR 10). */
-  const present = (isAlarm = false): Line => {
+  /** While the keys cannot be written only what must go goes (ADR 10). */
+  const present = (mustGo = false): Line => {
     const failed = troubleOf(vault)
-    if (failed !== undefined && !(isAlarm && vault?.failed() === undefined)) throw new SendError('refused', failed)
+    if (failed !== undefined && !(mustGo && vault?.failed() === undefined)) throw new SendError('refused', failed)
     const used = line ?? early
     if (!used || barred) throw new SendError('refused', barred?.code ?? trouble ?? 'matrix-starting')
     return used
@@ -264,7 +264,7 @@ export function matrixRoom(options: MatrixRoomOptions): Room {
       standBy: begin,
     }),
     send: async (message) => {
-      const used = present(message.urgency === 'alert')
+      const used = present(goesAfloat(message))
       const accepted = await used.sender.message(message)
       answeredAt = performance.now()
       if (troubleOf(vault) === undefined) void used.attend.after(message)

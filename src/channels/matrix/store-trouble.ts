@@ -1,5 +1,7 @@
 import type { Duration } from '../../core/time.ts'
 import { SECOND } from '../../core/time.ts'
+import type { RoomMessage } from '../../ports/channel.ts'
+import { endsAlert } from './content.ts'
 import { CryptoStoreError } from './crypto-store/crypto-store-error.ts'
 import { MatrixFailure } from './failure.ts'
 import type { Vault } from './vault.ts'
@@ -9,6 +11,10 @@ const BETWEEN: Duration = SECOND
 
 /** What tells the server or others of keys that only memory has, or makes the server forget what is not on the disk (ADR 10). */
 const untellable = /^\/_matrix\/client\/v3\/(sync|room_keys|keys\/(upload|signatures|device_signing))(\/|$)/
+
+/** What goes out all the same while the disk takes nothing: an alarm, that it is over, and that nobody watches. */
+export const goesAfloat = ({ urgency, purpose }: Pick<RoomMessage, 'urgency' | 'purpose'>): boolean =>
+  urgency === 'alert' || endsAlert.has(purpose) || purpose === 'announcement'
 
 /** A short code while what lies in the vault is not what it should be. */
 export function troubleOf(vault: Vault | undefined): string | undefined {

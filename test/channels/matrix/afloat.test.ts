@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { setTimeout } from 'node:timers/promises'
+import type { Urgency } from '../../../src/core/effect.ts'
 import { messageIndex } from '../../../src/channels/matrix/replays.ts'
 import { SECOND } from '../../../src/core/time.ts'
 import { openMemoryStore } from '../../../src/stores/memory/index.ts'
@@ -36,8 +37,8 @@ describe('the room while the keys cannot be written', function () {
   let said = 0
   const alarm = (text: string): Promise<unknown> => trouble(kernel.room.send(message(`m1:${String(++said)}:0`, text)))
   const says = async (text: string): Promise<void> => void expect(await alarm(text)).to.equal('none')
-  const notice = (): Promise<unknown> =>
-    trouble(kernel.room.send(message(`n1:${String(++said)}:0`, 'notice', { urgency: 'notice', purpose: 'notice' })))
+  const notice = (purpose = 'notice', urgency: Urgency = 'notice'): Promise<unknown> =>
+    trouble(kernel.room.send(message(`n1:${String(++said)}:0`, purpose, { urgency, purpose })))
   /** In real milliseconds. */
   const until = async (is: () => boolean, within: number): Promise<void> => {
     const began = performance.now()
@@ -64,12 +65,15 @@ describe('the room while the keys cannot be written', function () {
     expect([kernel.room.trouble?.(), kernel.room.readers()]).to.deep.equal([FULL, 0])
   })
 
-  it('hears nothing else', async () => {
+  it('hears that an alarm is over and that nobody watches, and nothing else', async () => {
     kernel.trouble = 'ENOSPC'
     await says('somebody is late')
     expect(await notice()).to.equal(`refused ${FULL}`)
     expect(await trouble(kernel.room.showBoard('nobody is out'))).to.equal(`refused ${FULL}`)
-    expect(await asha.reads()).to.deep.equal(['first', 'somebody is late'])
+    for (const purpose of ['taken', 'stand-down', 'closed', 'announcement'])
+      expect(await notice(purpose, 'answer')).to.equal('none')
+    const all = ['first', 'somebody is late', 'taken', 'stand-down', 'closed', 'announcement']
+    expect(await asha.reads()).to.deep.equal(all)
   })
 
   it('is not read, and the server forgets nothing and learns of no key, until all is on the disk', async () => {
@@ -142,7 +146,7 @@ describe('the room while the keys cannot be written', function () {
     expect(await asha.reads()).to.deep.equal(['first', 'somebody else is late'])
   })
 
-  it('hears alarms from a new key after each start, and no place of one is used twice', async () => {
+  it('hears alarms from a new key after each crash, and no place of one is used twice', async () => {
     const before = keysUsed()
     kernel.trouble = 'ENOSPC'
     for (const text of ['late', 'later']) await says(text)
@@ -185,13 +189,13 @@ describe('the room while the keys cannot be written', function () {
       expect(new Set(places()).size, places().join('\n')).to.equal(places().length)
     })
 
-  it('gives people’s devices new channels after a crash, and not after a clean end', async () => {
+  it('gives a new key at each start, and people’s devices new channels after a crash, not after a clean end', async () => {
     const claims = (): number => served.asked.filter((what) => what.endsWith('POST claim')).length
-    const before = claims()
+    const [before, keys] = [claims(), keysUsed()]
     await kernel.restart()
     await kernel.connected()
     await says('after a clean end')
-    expect(claims()).to.equal(before)
+    expect([claims(), keysUsed()]).to.deep.equal([before, keys + 1])
     await kernel.crash()
     await kernel.connected()
     await says('after a crash')
