@@ -107,11 +107,12 @@ describe('the room while the keys cannot be written', function () {
     await asha.write('take 1')
     void kernel.room.readBack?.().catch(() => undefined)
     await until(() => kernel.room.trouble?.() === FULL, 2 * SECOND)
-    expect(kernel.inbox.items).to.deep.equal([])
     await says('somebody is late')
+    await setTimeout(0.3 * SECOND)
+    expect(kernel.inbox.items).to.deep.equal([])
     kernel.trouble = undefined
     await until(() => kernel.inbox.items.length > 0, 3 * SECOND)
-    await until(isWell, SECOND)
+    await until(isWell, 2 * SECOND)
     brought = [{}]
     await kernel.crash()
     await kernel.connected()
@@ -134,6 +135,22 @@ describe('the room while the keys cannot be written', function () {
     await kernel.connected()
     await says('after a restart')
     expect(await asha.reads()).to.deep.equal(['first', 'somebody is late', 'notice', 'after a restart'])
+  })
+
+  it('is as before as soon where the send that met the trouble hangs, and nothing else would end the wait for news', async () => {
+    const going = Promise.withResolvers<undefined>()
+    room.before = async (_method, path) => {
+      if (path.includes('/send/')) await going.promise
+    }
+    kernel.trouble = 'EIO'
+    const sending = says('somebody is late')
+    await until(() => kernel.room.trouble?.() === 'matrix-store-EIO', SECOND)
+    await setTimeout(0.5 * SECOND)
+    kernel.trouble = undefined
+    await until(isWell, 2 * SECOND)
+    going.resolve(undefined)
+    await sending
+    expect(await asha.reads()).to.deep.equal(['first', 'somebody is late'])
   })
 
   it('is opened anew at once when somebody else wrote to the keys, and until then nothing goes', async () => {
