@@ -20,6 +20,8 @@ export function createFreshChannels(options: {
   api: MatrixApi
   identities: Pick<Identities, 'signedDevices'>
 }): {
+  /** These, as `user device`, have just got their first channel. */
+  note: (devices: readonly string[]) => void
   /** Resolves with whether somebody got one. One at a time. Throws `MatrixFailure`. */
   open: (users: readonly string[]) => Promise<boolean>
 } {
@@ -27,6 +29,7 @@ export function createFreshChannels(options: {
   const asked = askedBy.get(machine) ?? new Set([`${api.userId} ${api.deviceId}`])
   askedBy.set(machine, asked)
   return {
+    note: (devices) => devices.forEach((device) => asked.add(device)),
     open: async (users) => {
       const wanted: Record<string, Record<string, string>> = {}
       const fresh: string[] = []

@@ -133,6 +133,7 @@ export function createKeys(options: {
     for (const device of devicesIn(wantedBy(claim))) unopened.add(device)
     const { one_time_keys: given = {} } = answer as { one_time_keys?: Devices }
     for (const device of devicesIn(given)) unopened.delete(device)
+    fresh.note(devicesIn(given))
   }
 
   let slowUntil = -Infinity

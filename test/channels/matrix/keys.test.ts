@@ -209,4 +209,41 @@ describe('the keys of the room', function () {
       expect([await reads(phone, alarm), await reads(phone, later)]).to.deep.equal(['alarm', 'later'])
     }
   })
+
+  it('are new once the devices have new channels, where the run before may have used up more than the disk knows', async () => {
+    await write('before')
+    await bot.restart()
+    const { machine, api } = bot
+    const claims = (): number => server.heard.filter(({ path }) => path === 'keys/claim').length
+    const before = claims()
+    const going = Promise.withResolvers<undefined>()
+    const slow: MatrixApi = {
+      ...api,
+      request: async (method, path, ask) => {
+        if (path.endsWith('keys/claim')) await going.promise
+        return api.request(method, path, ask)
+      },
+    }
+    keys = createKeys({
+      machine,
+      api: slow,
+      identities: identitiesOf(machine),
+      mayRead: () => true,
+      pump: () => sendOutgoing(machine, api),
+      mayBeBehind: true,
+      clock: systemClock(),
+    })
+    const alarm = await write('alarm', 200)
+    going.resolve(undefined)
+    await keys.shareAhead(ROOM, [ASHA, BEN, BOT])
+    const [later, last] = [await write('later'), await write('last')]
+    const sessions = [alarm, later, last].map(({ content }) => content['session_id'])
+    expect(new Set(sessions).size).to.equal(2)
+    expect(sessions[1]).to.equal(sessions[2])
+    for (const phone of [asha, ben]) {
+      await syncs(phone)
+      expect([await reads(phone, alarm), await reads(phone, later)]).to.deep.equal(['alarm', 'later'])
+    }
+    expect(claims()).to.equal(before + 1)
+  })
 })
