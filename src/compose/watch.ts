@@ -1,7 +1,8 @@
 import { countOut } from '../app/load.ts'
 import { seedMember } from '../app/seed.ts'
 import type { Engine } from '../app/engine.ts'
-import { fenced } from '../app/fence.ts'
+import type { Fence } from '../app/fence.ts'
+import { alone, fenced } from '../app/fence.ts'
 import type { SystemClock } from '../clock/system-clock.ts'
 import type { Config } from '../config/config.ts'
 import type { MetricsOfKernel } from '../metrics/metrics.ts'
@@ -15,6 +16,7 @@ import type { Opened } from './open-store.ts'
 import { serveTerms } from './terms.ts'
 import type { Role } from './terms.ts'
 import { createTermMemory } from '../app/term-memory.ts'
+import type { Store } from '../ports/store.ts'
 import { remembering } from '../stores/remembering.ts'
 
 /** A kernel that watches, or stands by. */
@@ -58,6 +60,13 @@ export async function watch(options: {
     await store.close()
   }
 
+  /** The store for one time in office. */
+  const within = (fence: Fence): Store => {
+    const used = fenced(store, fence)
+    used.documents = remembering(used.documents)
+    return used
+  }
+
   const prepare = async ({ engine }: Assembled, used: Materials['store']): Promise<void> => {
     if (config.simulator.on) {
       const address = { channel: 'simulator' as const, address: MO.number }
@@ -69,12 +78,12 @@ export async function watch(options: {
   front.says.watching = () => ({ ok: false, reasons: ['starting'] })
   try {
     if (!office) {
-      store.documents = remembering(store.documents)
-      const made = await assemble({ ...materials, approve })
+      const used = within(alone)
+      const made = await assemble({ ...materials, store: used, approve })
       const { engine } = made
       front.says.watching = () => engine.pulse.watching()
       await beside.takeOver(engine.inbox, lockedInbox)
-      await prepare(made, store)
+      await prepare(made, used)
       front.open(made)
       beside.keepList(engine.house.overview)
       await engine.kernel.start()
@@ -98,8 +107,7 @@ export async function watch(options: {
       log,
       followClock: () => clock.follow(),
       candidate: async (fence) => {
-        const used = fenced(store, fence)
-        used.documents = remembering(used.documents)
+        const used = within(fence)
         const made = await assemble({ ...materials, store: used, fence, others: office, memory })
         front.open(made)
         return {

@@ -222,7 +222,7 @@ describe('an alarm whose claim, or whose end, could not be saved', () => {
     it(`is said at once, and the member hears so as soon as the store can save again, not when that claim would have ended (${isMade ? 'saved' : 'not saved'})`, async () => {
       // The first save is the alarm, the second one its claim.
       const { story, tellAgain } = await fails(2, isMade)
-      await story.forward('2s')
+      await story.goesOn(1_500)
       expect(await story.times('room', /^#1 OVERDUE/), 'nobody waits for the store').to.equal(1)
       expect(await story.times(MO, /an alert was sent/)).to.equal(0)
       tellAgain()
