@@ -78,10 +78,13 @@ export function createHouse(options: {
 
   const makeFresh = (): Fresh => ({ sessionId: newId(), incidentId: newId(), incidentNumber: overview.nextNumber() })
 
+  /** Whether the room has the alert that this member waits for. */
+  const hasHeard = ({ incident, effects }: Member): boolean =>
+    incident?.answer !== undefined && effects.some((e) => e.id === incident.answer?.alert && isHeard(e))
+
   const applyToMember = (member: Member, event: Happened): Member => {
     if (!needsFresh(event)) return memberTransition(member, event, policy)
-    const awaited = member.effects.find((e) => e.id === member.incident?.answer?.alert)
-    const heard = event.type === 'woke' && awaited && isHeard(awaited) ? { isHeard: true } : {}
+    const heard = event.type === 'woke' && hasHeard(member) ? { isHeard: true } : {}
     const kept = given.get(member.id)
     // One that is over by now, in the same save, keeps its number for itself.
     const fresh = kept && !member.past.some((p) => p.id === kept.incidentId) ? kept : makeFresh()

@@ -7,7 +7,7 @@ import { Line, RoomDoor, hangsUp, refuses, works } from '../support/outside.ts'
 import { ELEVEN, ms, tell } from '../support/story.ts'
 import type { Story, StoryOptions } from '../support/story.ts'
 import type { Walker } from '../support/walkers.ts'
-import { alarmsOf, inRoom, isRollCall, numberOf, walkers } from '../support/walkers.ts'
+import { alarmsOf, beforeNoon, inRoom, isRollCall, numberOf } from '../support/walkers.ts'
 
 const NOON = ELEVEN + ms('60m')
 const BEN = '+447700900200'
@@ -20,14 +20,10 @@ interface Scene {
   sms: Line
 }
 
-/** So many who are out until noon, five seconds before it. */
-const beforeNoon = async (count: number, options: StoryOptions = {}): Promise<Scene> => {
+const begin = async (count: number, options: StoryOptions = {}): Promise<Scene> => {
   const [door, sms] = [new RoomDoor(), new Line('sms')]
   const story = await tell({ duty, room: door.wrap, channels: (inbox, clock) => [sms.open(inbox, clock)], ...options })
-  const all = await walkers(story, count)
-  for (const { address } of all) await story.phone(address).texts('in until 12:00')
-  await story.forward('59m55s')
-  return { story, all, door, sms }
+  return { story, all: await beforeNoon(story, count), door, sms }
 }
 
 /** Messages that are roll-calls wait until they are let through. */
@@ -45,7 +41,7 @@ const singly = (story: Story, { name }: Walker): Promise<number> =>
 
 describe('what a roll-call says is true, and what is said of it (S4, S6)', () => {
   it('"an alert was sent" waits for the message that named this member', async () => {
-    const { story, all, door } = await beforeNoon(4)
+    const { story, all, door } = await begin(4)
     const release = held(door)
     await story.forward('7s')
     expect(await story.times(all[0]?.address ?? '', /an alert was sent/), 'said singly').to.equal(1)
@@ -63,7 +59,7 @@ describe('what a roll-call says is true, and what is said of it (S4, S6)', () =>
   })
 
   it('an OUT before it is claimed takes them out of it, and nobody need be told', async () => {
-    const { story, all } = await beforeNoon(5)
+    const { story, all } = await begin(5)
     await story.goesOn(5_100)
     expect((await inRoom(story)).some(isRollCall)).to.equal(false)
     await story.phone(all[3]?.address).texts('OUT')
@@ -88,7 +84,7 @@ describe('what a roll-call says is true, and what is said of it (S4, S6)', () =>
         },
       },
     })
-    const { story, all } = await beforeNoon(4, { store })
+    const { story, all } = await begin(4, { store })
     isHeld = true
     await story.goesOn(5_500)
     await story.phone(all[2]?.address).texts('OUT')
@@ -101,7 +97,7 @@ describe('what a roll-call says is true, and what is said of it (S4, S6)', () =>
   })
 
   it('an OUT while it is under way is followed by the stand-down', async () => {
-    const { story, all, door } = await beforeNoon(4)
+    const { story, all, door } = await begin(4)
     const release = held(door)
     await story.forward('7s')
     await story.phone(all[2]?.address).texts('OUT')
@@ -119,7 +115,7 @@ describe('what a roll-call says is true, and what is said of it (S4, S6)', () =>
   })
 
   it('an OUT while it is tried again after a refusal takes them out of it', async () => {
-    const { story, all, door } = await beforeNoon(4)
+    const { story, all, door } = await begin(4)
     door.verdict = refuses
     await story.forward('8s')
     await story.phone(all[2]?.address).texts('OUT')
@@ -131,7 +127,7 @@ describe('what a roll-call says is true, and what is said of it (S4, S6)', () =>
   })
 
   it('nobody can say whether it arrived, and meanwhile somebody is out: it is the same message, without them', async () => {
-    const { story, all, door } = await beforeNoon(4)
+    const { story, all, door } = await begin(4)
     door.verdict = (text) => (isRollCall({ text }) ? hangsUp(text, 'room') : undefined)
     await story.forward('7s')
     await story.phone(all[3]?.address).texts('OUT')
@@ -147,7 +143,7 @@ describe('what a roll-call says is true, and what is said of it (S4, S6)', () =>
 
 describe('a storm while something is broken', () => {
   it('the room is down: after 15 s people are called, once, and when it is back everybody is named', async () => {
-    const { story, all, door, sms } = await beforeNoon(30)
+    const { story, all, door, sms } = await begin(30)
     door.verdict = refuses
     await story.forward('21s')
     expect(sms.times(BEN, /the room is down, open the board/)).to.equal(1)
@@ -165,7 +161,7 @@ describe('a storm while something is broken', () => {
   })
 
   it('the room will not have the message: everybody is said singly', async () => {
-    const { story, all, door } = await beforeNoon(8)
+    const { story, all, door } = await begin(8)
     door.verdict = (text) => {
       if (isRollCall({ text })) throw new SendError('impossible', 'too-odd')
     }
@@ -190,7 +186,7 @@ describe('a storm while something is broken', () => {
           },
         },
       })
-      const { story, all } = await beforeNoon(12, { store, duty: [] })
+      const { story, all } = await begin(12, { store, duty: [] })
       isBroken = true
       await story.forward('7s')
       const times: number[] = []
@@ -222,7 +218,7 @@ describe('a storm while something is broken', () => {
           },
         },
       })
-      const { story, all, door } = await beforeNoon(8, { store })
+      const { story, all, door } = await begin(8, { store })
       isOn = true
       if (stage !== 'before it is called')
         door.verdict = (text) => (isRollCall({ text }) ? refuses(text, 'room') : undefined)
@@ -234,7 +230,7 @@ describe('a storm while something is broken', () => {
     })
 
   it('two hundred at once: all within 5 s, in messages that a phone can show, each told once', async () => {
-    const { story, all } = await beforeNoon(200)
+    const { story, all } = await begin(200)
     await story.forward('16s')
     const messages = (await inRoom(story)).filter(({ at }) => at >= NOON)
     expect(messages[0]?.at).to.be.within(NOON, NOON + 1_000)

@@ -6,7 +6,20 @@ import { RoomDoor, refuses, works } from '../support/outside.ts'
 import { ELEVEN, ms, tell } from '../support/story.ts'
 import type { Story } from '../support/story.ts'
 import type { Walker } from '../support/walkers.ts'
-import { alarmsOf, isRollCall, walkers } from '../support/walkers.ts'
+import { alarmsOf, beforeNoon, isRollCall } from '../support/walkers.ts'
+
+interface Scene {
+  story: Story
+  disk: LosingDisk
+  door: RoomDoor
+  all: Walker[]
+}
+
+const scene = async (count: number): Promise<Scene> => {
+  const [disk, door] = [new LosingDisk(), new RoomDoor()]
+  const story = await tell({ store: disk.wrap, room: door.wrap })
+  return { story, disk, door, all: await beforeNoon(story, count) }
+}
 
 describe('nothing can be saved while a roll-call is said', () => {
   const heardOf = async (story: Story, some: Walker[]): Promise<number[]> =>
@@ -14,11 +27,7 @@ describe('nothing can be saved while a roll-call is said', () => {
 
   /** The last two of four are named in a message that has begun to go out when the disk breaks. */
   const broken = async (verdict: RoomDoor['verdict']): Promise<{ story: Story; disk: LosingDisk; named: Walker[] }> => {
-    const [disk, door] = [new LosingDisk(), new RoomDoor()]
-    const story = await tell({ store: disk.wrap, room: door.wrap })
-    const all = await walkers(story, 4)
-    for (const { address } of all) await story.phone(address).texts('in until 12:00')
-    await story.forward('59m55s')
+    const { story, disk, door, all } = await scene(4)
     door.verdict = (text) => {
       if (!isRollCall({ text })) return undefined
       disk.refuses = () => true
@@ -77,15 +86,6 @@ describe('nothing can be saved while a roll-call is said', () => {
 })
 
 describe('one record cannot be saved', () => {
-  const scene = async (count: number): Promise<{ story: Story; disk: LosingDisk; door: RoomDoor; all: Walker[] }> => {
-    const [disk, door] = [new LosingDisk(), new RoomDoor()]
-    const story = await tell({ store: disk.wrap, room: door.wrap })
-    const all = await walkers(story, count)
-    for (const { address } of all) await story.phone(address).texts('in until 12:00')
-    await story.forward('59m55s')
-    return { story, disk, door, all }
-  }
-
   for (const isRead of [true, false])
     it(`that of the group, and the room refuses a roll-call: whom it names is said by themselves (${isRead ? 'it can be read' : 'nor read'})`, async () => {
       const { story, disk, door, all } = await scene(4)

@@ -4,17 +4,13 @@ import { Line } from '../support/outside.ts'
 import { ELEVEN, ms, tell } from '../support/story.ts'
 import type { Story } from '../support/story.ts'
 import type { Walker } from '../support/walkers.ts'
-import { alarmsOf, inRoom, isRollCall, numberOf, walkers } from '../support/walkers.ts'
+import { alarmsOf, beforeNoon, inRoom, isRollCall, numberOf, walkers } from '../support/walkers.ts'
 
 const NOON = ELEVEN + ms('60m')
 
-/** So many who are out until noon, five seconds before it. */
-const beforeNoon = async (count: number, story?: Story): Promise<{ story: Story; all: Walker[] }> => {
+const begin = async (count: number, story?: Story): Promise<{ story: Story; all: Walker[] }> => {
   const it = story ?? (await tell())
-  const all = await walkers(it, count)
-  for (const { address } of all) await it.phone(address).texts('in until 12:00')
-  await it.forward('59m55s')
-  return { story: it, all }
+  return { story: it, all: await beforeNoon(it, count) }
 }
 
 const rollCalls = async (story: Story): Promise<{ at: number; text: string }[]> =>
@@ -30,7 +26,7 @@ const onDuty = (): { ben: Line; duty: { id: string; addresses: { channel: 'sms';
 
 describe('a storm: three or more are overdue', () => {
   it('the first two are said singly and at once, the third within a second, in a roll-call of all', async () => {
-    const { story, all } = await beforeNoon(3)
+    const { story, all } = await begin(3)
     await story.forward('6s')
     for (const walker of all.slice(0, 2)) expect((await alarmsOf(story, walker))[0]?.at).to.equal(NOON)
     const [rollCall, ...more] = await rollCalls(story)
@@ -81,7 +77,7 @@ describe('a storm: three or more are overdue', () => {
   })
 
   it('an SOS in the middle of it goes out singly and at once', async () => {
-    const { story, all } = await beforeNoon(30)
+    const { story, all } = await begin(30)
     await story.forward('5s')
     await story.phone(all[20]?.address).texts('SOS by the bridge')
     const room = await inRoom(story)
@@ -95,7 +91,7 @@ describe('a storm: three or more are overdue', () => {
   })
 
   it('more than five alerts in a second are one, too, wherever they are', async () => {
-    const { story, all } = await beforeNoon(8, await tell({ policy: apart }))
+    const { story, all } = await begin(8, await tell({ policy: apart }))
     await story.forward('6s')
     const [rollCall] = await rollCalls(story)
     expect((await inRoom(story)).filter(({ text }) => text.includes('OVERDUE'))).to.have.length(5)
@@ -116,10 +112,7 @@ const apart = (usual: Policy): Policy => ({
 describe('a roll-call goes on until nobody is left in it', () => {
   it('its repeats are one message each, and one nudge a person', async () => {
     const { ben, duty } = onDuty()
-    const { story, all } = await beforeNoon(
-      6,
-      await tell({ duty, channels: (inbox, clock) => [ben.open(inbox, clock)] }),
-    )
+    const { story, all } = await begin(6, await tell({ duty, channels: (inbox, clock) => [ben.open(inbox, clock)] }))
     const counts = (): number[] => duty.map(({ addresses }) => ben.times(addresses[0]?.address ?? '', /needs you/))
     await story.forward('65s')
     const heard = (await inRoom(story)).length
@@ -139,7 +132,7 @@ describe('a roll-call goes on until nobody is left in it', () => {
   })
 
   it('whoever is taken, or over, is not in the next one; the last one ends it', async () => {
-    const { story, all } = await beforeNoon(5)
+    const { story, all } = await begin(5)
     await story.forward('10s')
     await story.admin('take 2')
     await story.roomHears(/^#2 TAKEN by Admin until 12:30$/m)
@@ -163,7 +156,7 @@ describe('a roll-call goes on until nobody is left in it', () => {
   })
 
   it('a take that runs out is said singly; three of them are a storm again', async () => {
-    const { story, all } = await beforeNoon(3)
+    const { story, all } = await begin(3)
     await story.forward('10s')
     await story.admin('take 1 10m')
     await story.admin('take 2-3 2h')

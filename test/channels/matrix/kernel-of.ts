@@ -13,12 +13,10 @@ import type { Clock } from '../../../src/ports/clock.ts'
 import type { Documents } from '../../../src/ports/store.ts'
 import { memoryInbox, silent } from '../../support/memory-ports.ts'
 import { memoryValues } from '../../support/memory-values.ts'
-import { BOT, ASHA, ROOM } from './room-of.ts'
+import { connectingTo, texts } from './connecting-to.ts'
 
 /** What a term in office leaves for one attempt, at most: ten seconds, less half a second. */
 const MOST: Duration = 9.5 * SECOND
-
-const texts = { render: (body: readonly { key: string }[]) => body.map(({ key }) => key).join('\n') }
 
 export class Kernel {
   isActing: boolean
@@ -44,15 +42,7 @@ export class Kernel {
 
   #open(): Room {
     return matrixRoom({
-      ...silent,
-      settings: {
-        homeserver: this.#url,
-        user: BOT,
-        password: 'secret',
-        room: ROOM,
-        admins: [{ id: ASHA, role: 'owner' }],
-      },
-      documents: this.#documents,
+      ...connectingTo(this.#url, this.#documents),
       openVault: async () => ({
         ...this.values,
         machine: async ({ userId, deviceId }) =>
@@ -65,15 +55,9 @@ export class Kernel {
         failed: () => undefined,
         close: async () => undefined,
       }),
-      showRecoveryKey: () => undefined,
-      roomName: 'imok',
       isActing: () => this.isActing,
       maySpeak: () => this.isActing,
       inbox: memoryInbox(),
-      tell: async () => undefined,
-      fetchMedia: () => Promise.reject(new Error('no media')),
-      texts,
-      language: 'en',
       clock: this.#clock,
     })
   }

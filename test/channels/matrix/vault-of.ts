@@ -8,11 +8,9 @@ import type { Hook } from '../../../src/channels/matrix/crypto-store/segments.ts
 import { systemClock } from '../../../src/clock/system-clock.ts'
 import type { Room } from '../../../src/ports/channel.ts'
 import type { Documents } from '../../../src/ports/store.ts'
-import { memoryInbox, silent } from '../../support/memory-ports.ts'
+import { memoryInbox } from '../../support/memory-ports.ts'
 import { testSeal } from './crypto-store/folder.ts'
-import { ASHA, BOT, ROOM } from './room-of.ts'
-
-const texts = { render: (body: readonly { key: string }[]) => body.map(({ key }) => key).join('\n') }
+import { connectingTo } from './connecting-to.ts'
 
 export class OnDisk {
   readonly inbox = memoryInbox()
@@ -39,23 +37,9 @@ export class OnDisk {
         throw Object.assign(new Error('trouble'), { code: this.trouble })
     }
     return matrixRoom({
-      ...silent,
-      settings: {
-        homeserver: this.#url,
-        user: BOT,
-        password: 'secret',
-        room: ROOM,
-        admins: [{ id: ASHA, role: 'owner' }],
-      },
-      documents: this.#documents,
+      ...connectingTo(this.#url, this.#documents),
       openVault: (onFailure) => openVault({ folder, seal: testSeal, onFailure, hook }),
-      showRecoveryKey: () => undefined,
-      roomName: 'imok',
       inbox: this.inbox,
-      tell: async () => undefined,
-      fetchMedia: () => Promise.reject(new Error('no media')),
-      texts,
-      language: 'en',
       clock: systemClock(),
     })
   }

@@ -1,18 +1,9 @@
 import { closeSync } from 'node:fs'
-import type { Seal } from '../../../crypto/seal.ts'
 import { disk, writeAll } from './disk.ts'
-import type { Entry } from './entry.ts'
 import { removeDraft, segmentParts } from './rewrite-segment.ts'
-import { removeBefore, segmentPath } from './segments.ts'
+import type { Replacing } from './rewrite-segment.ts'
+import { draftOf, takePlace } from './segments.ts'
 import type { Hook } from './segments.ts'
-
-interface Replacing {
-  folder: string
-  number: number
-  seal: Seal
-  hook: Hook
-  entries: Iterable<Entry>
-}
 
 /**
  * Puts the entries in the place of a segment and of all before it, at once: for a journal whose last entries are missing, where nothing may
@@ -20,21 +11,15 @@ interface Replacing {
  * opening reads is whole: that of before, or these entries.
  */
 export function replaceSegment({ folder, number, seal, hook, entries }: Replacing): number {
-  const path = segmentPath(folder, number)
-  const draft = `${path}.tmp`
-  let isDone = false
+  const draft = draftOf(folder, number)
   try {
     const length = writeDraft(draft, segmentParts(entries, seal, number), hook)
-    disk.rename(draft, path)
-    isDone = true
-    hook('mend:renamed')
-    disk.syncFolder(folder)
-    removeBefore(folder, number)
-    hook('mend:done')
+    takePlace(draft, folder, number, (stage) => hook(`mend:${stage}`))
     return length
-  } finally {
+  } catch (error) {
     // It would keep from a full disk what everybody else needs.
-    if (!isDone) removeDraft(draft)
+    removeDraft(draft)
+    throw error
   }
 }
 

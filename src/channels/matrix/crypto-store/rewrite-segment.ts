@@ -5,18 +5,21 @@ import type { Seal } from '../../../crypto/seal.ts'
 import { disk, writeAll } from './disk.ts'
 import { encode } from './entry.ts'
 import type { Entry } from './entry.ts'
-import { removeBefore, sealName, segmentPath } from './segments.ts'
+import { draftOf, sealName, takePlace } from './segments.ts'
 import type { Hook } from './segments.ts'
 
 /** Bytes written at a time, which takes a millisecond: appends and everything else come in between. */
 const PART = 64 * 1024
 
-interface Rewriting {
+export interface Replacing {
   folder: string
   number: number
   seal: Seal
   hook: Hook
   entries: Iterable<Entry>
+}
+
+interface Rewriting extends Replacing {
   isGivenUp: () => boolean
 }
 
@@ -25,24 +28,21 @@ interface Rewriting {
  * meanwhile; then, and if it throws, all is as before.
  */
 export async function rewriteSegment({ folder, number, seal, hook, entries, isGivenUp }: Rewriting) {
-  const path = segmentPath(folder, number)
-  const draft = `${path}.tmp`
-  let isDone = false
+  const draft = draftOf(folder, number)
   try {
     const length = await writeDraft(draft, segmentParts(entries, seal, number), isGivenUp, hook)
     // From here on in one breath, so that nothing changes on the disk after the store was closed.
-    if (isGivenUp()) return undefined
-    disk.rename(draft, path)
-    isDone = true
-    hook('rewrite:renamed')
-    disk.syncFolder(folder)
-    removeBefore(folder, number)
-    hook('rewrite:done')
-    return length
-  } finally {
-    // One that stays is taken away at the next opening.
-    if (!isDone) removeDraft(draft)
+    if (!isGivenUp()) {
+      takePlace(draft, folder, number, (stage) => hook(`rewrite:${stage}`))
+      return length
+    }
+  } catch (error) {
+    removeDraft(draft)
+    throw error
   }
+  // One that stays is taken away at the next opening.
+  removeDraft(draft)
+  return undefined
 }
 
 async function writeDraft(

@@ -8,6 +8,8 @@ export type Hook = (point: string) => void
 export const segmentPath = (folder: string, number: number): string =>
   join(folder, `${String(number).padStart(8, '0')}.journal`)
 
+export const draftOf = (folder: string, number: number): string => `${segmentPath(folder, number)}.tmp`
+
 /** Each segment has a key of its own. */
 export const sealName = (number: number): string => `matrix/crypto-store/${number}`
 
@@ -46,6 +48,15 @@ export function createSegment(folder: string, number: number): number {
     fs.closeSync(handle)
     throw error
   }
+}
+
+/** The draft takes the place of the segment of this number and of all before it. `told`: `renamed`, then `done`. */
+export function takePlace(draft: string, folder: string, number: number, told: (stage: string) => void): void {
+  disk.rename(draft, segmentPath(folder, number))
+  told('renamed')
+  disk.syncFolder(folder)
+  removeBefore(folder, number)
+  told('done')
 }
 
 /** Removes the segments that the one of this number stands for. That it does must be durable. */
