@@ -129,6 +129,7 @@ export function createEngine(options: EngineOptions): Engine {
     unsaved: (state) => kernel.unsaved.say(state),
     owesSave: (id) => kernel.unsaved.has(id),
     isHeard: (effect) => kernel.unsaved.isHeard(effect),
+    mayHave: (effect) => kernel.unsaved.mayHave(effect),
     whileSlow: (save, late) => whileSlow(clock, save, () => fence.isOurs() && late()),
     saved: (state, wakeAt) => {
       kernel.unsaved.saved(state)

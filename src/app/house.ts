@@ -1,4 +1,4 @@
-import type { Effect } from '../core/effect.ts'
+import type { Effect, Outcome } from '../core/effect.ts'
 import type { Group, GroupPolicy } from '../core/group/group.ts'
 import { newGroup } from '../core/group/group.ts'
 import type { GroupEvent } from '../core/group/event.ts'
@@ -6,6 +6,7 @@ import { transition as groupTransition, wakeAt as groupWakeAt } from '../core/gr
 import type { Fresh, MemberEvent } from '../core/member/event.ts'
 import type { Member } from '../core/member/member.ts'
 import type { OutboxEvent } from '../core/outbox/event.ts'
+import { find } from '../core/outbox/outbox.ts'
 import { transition as memberTransition } from '../core/member/transition.ts'
 import { wakeAt as memberWakeAt } from '../core/member/woke.ts'
 import type { Policy } from '../core/policy.ts'
@@ -58,6 +59,8 @@ export function createHouse(options: {
   owesSave: (id: string) => boolean
   /** Whether the room has this alert, although that is not saved. */
   isHeard: (effect: Effect) => boolean
+  /** Whether it has this alert or may have it, from before that could be saved. */
+  mayHave: (effect: Effect) => boolean
   /** Calls `late` again and again while the save takes longer than an alarm may wait. */
   whileSlow: <T>(save: Promise<T>, late: () => void) => Promise<T>
 }): House {
@@ -73,6 +76,7 @@ export function createHouse(options: {
     unsaved,
     owesSave,
     isHeard,
+    mayHave,
     whileSlow,
   } = options
 
@@ -82,7 +86,17 @@ export function createHouse(options: {
   const hasHeard = ({ incident, effects }: Member): boolean =>
     incident?.answer !== undefined && effects.some((e) => e.id === incident.answer?.alert && isHeard(e))
 
+  /** That an attempt came to nothing does not undo what the room was told before: an OUT that comes now must stand the alarm down (S6). */
+  const asHeard = (outcome: Outcome, effect: Effect | undefined): Outcome =>
+    'trouble' in outcome && effect !== undefined && mayHave(effect)
+      ? { type: 'unknown', trouble: outcome.trouble }
+      : outcome
+
   const applyToMember = (member: Member, event: Happened): Member => {
+    if (event.type === 'settled') {
+      const outcome = asHeard(event.outcome, find(member, event.effectId))
+      return memberTransition(member, { ...event, outcome }, policy)
+    }
     if (!needsFresh(event)) return memberTransition(member, event, policy)
     const heard = event.type === 'woke' && hasHeard(member) ? { isHeard: true } : {}
     const kept = given.get(member.id)

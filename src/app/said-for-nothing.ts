@@ -7,7 +7,7 @@ import type { Instant } from '../core/time.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Announce } from './announce.ts'
 import type { House } from './house.ts'
-import { isAlarm, openingOf } from './unsaved.ts'
+import { isAlarm, isTakenBack, openingOf } from './unsaved.ts'
 import type { SaidAlarm, Unsaved } from './unsaved.ts'
 
 /**
@@ -56,7 +56,7 @@ function isForNothing(member: Member, effect: EffectId, { version, kind }: SaidA
   if (kind === 'sos' || member.version <= version || member.incident) return false
   if (member.session && member.session.dueAt <= now) return false
   const there = member.effects.find((e) => e.id === effect && isAlarm(e))
-  return there === undefined || (there.state === 'cancelled' && there.attempts === 0)
+  return there === undefined || isTakenBack(there)
 }
 
 const over = ({ name, session }: Member, { number }: SaidAlarm): Text[] => [

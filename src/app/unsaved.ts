@@ -1,5 +1,5 @@
 import type { Effect, EffectId, Outcome } from '../core/effect.ts'
-import { isOpen } from '../core/effect.ts'
+import { isInDoubt, isOpen } from '../core/effect.ts'
 import type { IncidentKind, Member } from '../core/member/member.ts'
 import { ready } from '../core/outbox/lifecycle.ts'
 import type { Duration, Instant } from '../core/time.ts'
@@ -51,10 +51,12 @@ export interface Unsaved {
   idInRoom: (effect: Effect) => EffectId
   /** Whose alarms were said, and are not yet saved as having been said. */
   members: () => string[]
-  /** Those alarms of one of them. */
+  /** Those alarms of one of them that the room has, or may have. */
   of: (member: string) => [EffectId, SaidAlarm][]
   /** Whether the room has it, although that is not saved; also while a roll-call says it. */
   isHeard: (effect: Effect) => boolean
+  /** Whether the room was told it although it could not be saved, and has not refused that for certain: then it has it, or may yet. */
+  mayHave: (effect: Effect) => boolean
   /** It came to nothing, and that was said. */
   forget: (effect: EffectId) => void
 }
@@ -101,9 +103,11 @@ export const openingOf = ({ body }: Effect): string => {
 /** All that it says. */
 const sayings = ({ body }: Effect): string => JSON.stringify(body)
 
-/** Nobody has begun to say it for the record: taken back so, the room never hears of its end. */
-const isUnheard = ({ state, attempts }: Effect): boolean =>
-  state === 'pending' || (state === 'cancelled' && attempts === 0)
+/** By the record it was taken back before the room can have heard it. */
+export const isTakenBack = (effect: Effect): boolean => effect.state === 'cancelled' && !isInDoubt(effect)
+
+/** By the record the room cannot have it: taken back so, it never hears of its end. */
+const isUnheard = (effect: Effect): boolean => effect.state === 'pending' || isTakenBack(effect)
 
 /** In a record, under an id that was said: that alarm. Anything else that has the id is not. */
 export const isAlarm = ({ purpose, recipient }: Effect): boolean => purpose === 'alert' && recipient.to === 'room'
@@ -121,8 +125,10 @@ export function createUnsaved(
     return spent(used.map(({ idInRoom }) => idInRoom).reduce((a, b) => (b.length > a.length ? b : a)))
   }
 
-  const toldOf = (effect: Effect): Told | undefined =>
-    told.get(effect.id)?.find(({ opening }) => opening === openingOf(effect))
+  const tellingOf = (id: EffectId, it: Pick<Told, 'opening'>): Told | undefined =>
+    told.get(id)?.find(({ opening }) => opening === it.opening)
+
+  const toldOf = (effect: Effect): Told | undefined => tellingOf(effect.id, { opening: openingOf(effect) })
 
   /** The very same was said just now for a record that was older than we knew, and is under another id there: the room knows it by that one. */
   const adopt = (
@@ -223,8 +229,9 @@ export function createUnsaved(
       for (const [id, { since }] of waiting) if (clock.now() - since > REMEMBERED * clock.speed) waiting.delete(id)
       return [...new Set([...waiting.values()].map(({ member }) => member))]
     },
-    of: (id) => [...waiting].filter(([, { member }]) => member === id),
+    of: (id) => [...waiting].filter(([effect, it]) => it.member === id && tellingOf(effect, it)?.since !== undefined),
     isHeard: (effect) => isOpen(effect) && (toldOf(effect)?.isHeard ?? inRollCall.has(effect.id)),
+    mayHave: (effect) => toldOf(effect)?.since !== undefined,
     forget: (effect) => void waiting.delete(effect),
   }
 }

@@ -56,9 +56,10 @@ describe('an alarm that the room heard and the store did not save', () => {
     ['it is saved and waits to be said', withEffect({}), false],
     [
       'it was taken back while it was being said, which has its own end',
-      withEffect({ state: 'cancelled', attempts: 1 }),
+      withEffect({ state: 'cancelled', attempts: 1, doubtSince: 1 }),
       false,
     ],
+    ['it was taken back when the room had refused it', withEffect({ state: 'cancelled', attempts: 1 }), true],
   ] as const)
     it(`is ${isIt ? '' : 'not '}stood down: ${when}`, async () => {
       expect(await isStoodDown(record)).to.equal(isIt)

@@ -3,28 +3,9 @@ import { expect } from 'chai'
 import type { Store } from '../../src/ports/store.ts'
 import { StoreError } from '../../src/ports/store.ts'
 import { LosingDisk } from '../support/losing-disk.ts'
-import { Line, RoomDoor, hangsUp, refuses, works } from '../support/outside.ts'
-import type { Story } from '../support/story.ts'
+import { nearlyOverdue } from '../support/nearly-overdue.ts'
+import { Line, hangsUp, refuses, works } from '../support/outside.ts'
 import { MO, tell } from '../support/story.ts'
-
-/** Mo's ten minutes are over in a second; `isIt` says whether a record is his. */
-const nearlyOverdue = async () => {
-  const [disk, door] = [new LosingDisk(), new RoomDoor()]
-  const story = await tell({ store: disk.wrap, room: door.wrap })
-  await story.phone().texts('IN 10')
-  await story.forward('9m59s')
-  const [member] = story.engine.house.overview.out()
-  const isIt = (id: string): boolean => id === member?.id
-  return { disk, door, story, isIt }
-}
-
-/** It came so long ago that it waits for nothing any more. */
-const outThatWaited = async (story: Story): Promise<void> => {
-  const address = { channel: 'simulator', address: MO } as const
-  const receivedAt = story.clock.now() - 20_000
-  const heard = { type: 'message', from: address, text: 'OUT' } as const
-  await story.engine.inbox.put({ id: 'late:1', sender: `simulator:${MO}`, receivedAt, heard })
-}
 
 describe('an alarm that was said although the session was over by the records', () => {
   for (const [words, then] of [
@@ -108,36 +89,6 @@ describe('an alarm that was said although the session was over by the records', 
       await story.forward('4m')
       expect(await story.times('room', /^#1 OVERDUE/)).to.equal(2)
     })
-
-  it('is stood down when an OUT that waited for long goes before its claim', async () => {
-    const { disk, story, isIt } = await nearlyOverdue()
-    disk.refuses = isIt
-    await story.forward('3s')
-    await story.roomHears(/^#1 OVERDUE/)
-    // The save of the alarm is made after all, and nobody is told; what it decided is not claimed yet.
-    disk.refuses = () => false
-    disk.losesAnswer = isIt
-    disk.once = true
-    await story.forward('1s')
-    await outThatWaited(story)
-    await story.forward('20s')
-    expect(await story.times('room', /^#1 STOOD DOWN/)).to.equal(1)
-  })
-
-  it('is stood down, too, when it was saved and could not be claimed for a while', async () => {
-    const { disk, story, isIt } = await nearlyOverdue()
-    disk.refuses = isIt
-    await story.forward('3s')
-    await story.roomHears(/^#1 OVERDUE/)
-    let left = 1
-    disk.refuses = (id) => isIt(id) && left-- <= 0
-    await story.forward('8s')
-    expect(left, 'saved once, and not claimed').to.be.below(0)
-    disk.refuses = () => false
-    await outThatWaited(story)
-    await story.forward('20s')
-    expect(await story.times('room', /^#1 STOOD DOWN/)).to.equal(1)
-  })
 
   it('is heard with what each of two phones wrote, though neither cry for help can be saved', async () => {
     const disk = new LosingDisk()

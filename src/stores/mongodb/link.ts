@@ -23,6 +23,23 @@ const HEARTBEAT: Duration = 2 * SECOND
  */
 const DEAF: Duration = CONNECT + HEARTBEAT + SECOND
 
+/** How often it is looked. */
+const LOOKED: Duration = SECOND
+
+/**
+ * Whether nothing was heard for so long; asked every second, with the moment and when the server was last heard. While a kernel stood still itself (its machine
+ * was asleep, the process stopped) it could hear nothing: to connect anew because of that would break off the calls that are on their way.
+ */
+export function createDeafness(): (now: number, heardAt: number) => boolean {
+  let before = -Infinity
+  let awakeSince = -Infinity
+  return (now, heardAt) => {
+    if (now - before > 2 * LOOKED) awakeSince = now
+    before = now
+    return now - Math.max(heardAt, awakeSince) >= DEAF
+  }
+}
+
 /** The connection to the database. What it gives out goes on working when it is connected anew. */
 export interface Link {
   db: Db
@@ -42,13 +59,14 @@ export async function openLink(url: string): Promise<Link> {
     if (isClosed) await fresh.client.close()
     await old.client.close().catch(() => undefined)
   }
+  const isDeaf = createDeafness()
   const timer = setInterval(() => {
-    if (performance.now() - line.heardAt() < DEAF) return
+    if (!isDeaf(performance.now(), line.heardAt())) return
     // What fails is tried again in a second.
     renewing ??= renew()
       .catch(() => undefined)
       .finally(() => (renewing = undefined))
-  }, SECOND)
+  }, LOOKED)
   timer.unref()
 
   const db = forwarding(() => line.db, {

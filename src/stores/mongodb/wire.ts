@@ -1,4 +1,5 @@
 import {
+  MongoClientClosedError,
   MongoCompatibilityError,
   MongoNetworkError,
   MongoServerError,
@@ -133,8 +134,9 @@ const passingCodes: ReadonlySet<unknown> = new Set([
 
 const isPassing = (error: unknown): boolean =>
   (error instanceof MongoNetworkError && !(error instanceof MongoServerSelectionError)) ||
-  // Everything was connected anew while it waited.
+  // Everything was connected anew while it waited, or was on its way.
   error instanceof MongoTopologyClosedError ||
+  error instanceof MongoClientClosedError ||
   (error instanceof MongoServerError && passingCodes.has(error.code))
 
 export const isDuplicateKey = (error: unknown): boolean => error instanceof MongoServerError && error.code === 11_000

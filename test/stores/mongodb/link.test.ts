@@ -6,7 +6,7 @@ import { BSON } from 'mongodb'
 import type { Document } from 'mongodb'
 import { StoreError } from '../../../src/ports/store.ts'
 import type { Link } from '../../../src/stores/mongodb/link.ts'
-import { openLink } from '../../../src/stores/mongodb/link.ts'
+import { createDeafness, openLink } from '../../../src/stores/mongodb/link.ts'
 import type { Row } from '../../../src/stores/mongodb/rows.ts'
 import { Rows } from '../../../src/stores/mongodb/rows.ts'
 import { createWire } from '../../../src/stores/mongodb/wire.ts'
@@ -203,5 +203,30 @@ describe('the address of a database', () => {
       expect(code).to.equal('mongodb-address')
       expect(message).not.to.include('secret')
     }
+  })
+})
+
+describe('a server of which nothing is heard', () => {
+  /** Whether it counts as silent at the end of these looks, at seconds. */
+  const isDeafAfter = (looks: readonly number[], heardAt: number): boolean => {
+    const isDeaf = createDeafness()
+    return looks.map((at) => isDeaf(at * 1_000, heardAt * 1_000)).at(-1) ?? false
+  }
+  const every = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, n) => from + n)
+
+  it('is silent after six seconds', () => {
+    expect(isDeafAfter(every(0, 15), 10)).to.equal(false)
+    expect(isDeafAfter(every(0, 16), 10)).to.equal(true)
+  })
+
+  it('also where it never said anything, and where we look a little late', () => {
+    expect(isDeafAfter(every(0, 6), -1)).to.equal(true)
+    expect(isDeafAfter([0, 1.9, 3.8, 5.7, 7.6], 0)).to.equal(true)
+  })
+
+  it('is not, while it was we who stood still: then the six seconds begin', () => {
+    expect(isDeafAfter([...every(0, 10), 30], 10)).to.equal(false)
+    expect(isDeafAfter([...every(0, 10), ...every(30, 35)], 10)).to.equal(false)
+    expect(isDeafAfter([...every(0, 10), ...every(30, 36)], 10)).to.equal(true)
   })
 })

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { MongoNetworkError, MongoTopologyClosedError } from 'mongodb'
+import { MongoClientClosedError, MongoNetworkError, MongoTopologyClosedError } from 'mongodb'
 import type { StoreError } from '../../../src/ports/store.ts'
 import { createWire } from '../../../src/stores/mongodb/wire.ts'
 
@@ -50,13 +50,13 @@ describe('calls that go in line', () => {
   })
 })
 
-describe('a call that waited while everything was connected anew', () => {
-  it('is made again', async () => {
-    const wire = createWire(() => undefined)
-    const closed = new MongoTopologyClosedError('Topology is closed')
-    const answer = await wire.call('find', (tries) => (tries === 1 ? Promise.reject(closed) : Promise.resolve(tries)))
-    expect(answer).to.equal(2)
-  })
+describe('a call that waited, or was on its way, while everything was connected anew', () => {
+  for (const closed of [new MongoTopologyClosedError('Topology is closed'), new MongoClientClosedError()])
+    it(`is made again (${closed.name})`, async () => {
+      const wire = createWire(() => undefined)
+      const answer = await wire.call('find', (tries) => (tries === 1 ? Promise.reject(closed) : Promise.resolve(tries)))
+      expect(answer).to.equal(2)
+    })
 
   it('but not when the store is closed', async () => {
     const wire = createWire(() => undefined)
