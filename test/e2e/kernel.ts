@@ -32,7 +32,7 @@ export async function writesTo({ url }: Pick<RunningKernel, 'url'>, text: string
 }
 
 /** What `/readyz` must answer before a start counts as done. */
-type IsUp = (answer: Response) => boolean | Promise<boolean>
+export type IsUp = (answer: Response) => boolean | Promise<boolean>
 
 /** Up, and without the data key. */
 export const isLocked: IsUp = async (answer) => (await answer.text()).includes('"locked"')

@@ -44,11 +44,15 @@ export async function openStoreOn(disk: Disk, options: StoreOptions): Promise<St
 }
 
 async function open(disk: Disk, options: StoreOptions, journals: Journal<never>[]): Promise<Store> {
-  const { key, olderKeys = [], now = Date.now, hook = () => undefined, schemas = {} } = options
+  const { key, olderKeys = [], now = Date.now, schemas = {} } = options
   const seal = makeSeal(key, olderKeys)
   const asideName = nameAside(now())
   await disk.makeFolder(FOLDER)
-  const { epoch, damage } = await beginTerm(disk, seal, now(), asideName)
+  const { epoch, damage, makeSure } = await beginTerm(disk, seal, now(), asideName)
+  const hook: Hook = async (point) => {
+    if (point.endsWith(':start')) await makeSure()
+    await options.hook?.(point)
+  }
   const loaded = await loadDocuments(disk, seal, schemas, asideName)
   damage.push(...loaded.damage)
   const documents = new LowdbDocuments({ disk, seal, hook, loaded })

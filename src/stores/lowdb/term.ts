@@ -18,16 +18,22 @@ interface StoreFile {
   unfinished?: true
 }
 
+export interface BegunTerm {
+  epoch: number
+  damage: Damage[]
+  /** Resolves when it is durable. Nothing may be saved before. */
+  makeSure: () => Promise<void>
+}
+
+/** What a disk says that can be read, and takes nothing more. */
+const full: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT'])
+
 /**
- * Begins a term of office: one more than any before, durably. Throws `StoreError` before anything is written: `wrong-key` if the folder
- * lies under another key, `newer-schema` if a newer kernel made it, `unfinished-copy` if a copy into it did not end.
+ * Begins a term of office: one more than any before, durably. On a full disk that waits until something is saved: whoever is out must be watched
+ * over all the same. Throws `StoreError` before anything is written: `wrong-key` if the folder lies under another key, `newer-schema` if a newer
+ * kernel made it, `unfinished-copy` if a copy into it did not end.
  */
-export async function beginTerm(
-  disk: Disk,
-  seal: Seal,
-  now: Instant,
-  asideName: string,
-): Promise<{ epoch: number; damage: Damage[] }> {
+export async function beginTerm(disk: Disk, seal: Seal, now: Instant, asideName: string): Promise<BegunTerm> {
   const bytes = disk.readNow(FILE)
   const file = bytes && parse(bytes)
   if (file && file.format > FORMAT)
@@ -47,8 +53,24 @@ export async function beginTerm(
   // Without a count to go on from: seconds since 1970, which no count of openings ever reaches.
   const lost = damage.length > 0 || disk.list(FOLDER).some((name) => name.endsWith('.json'))
   const epoch = file ? file.epoch + 1 : lost ? Math.floor(now / 1000) : 1
-  await writeFile(disk, { format: FORMAT, keyId: seal.keyId, epoch })
-  return { epoch, damage }
+  const makeSure = untilDone(() => setTerm(disk, seal, epoch))
+  try {
+    await makeSure()
+  } catch (error) {
+    // In a folder that is new nobody is out.
+    if (!file || !full.has((error as NodeJS.ErrnoException).code)) throw error
+  }
+  return { epoch, damage, makeSure }
+}
+
+/** Done once; what fails is tried again by whoever asks next. */
+function untilDone(work: () => Promise<void>): () => Promise<void> {
+  let doing: Promise<void> | undefined
+  return () =>
+    (doing ??= work().catch((error: unknown) => {
+      doing = undefined
+      throw error
+    }))
 }
 
 /** Whether a copy into this folder has begun and not ended. Throws `StoreError` if the folder holds records of its own. */

@@ -4,7 +4,7 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { freePort } from '../../support/free-port.ts'
-import type { RunningKernel } from '../kernel.ts'
+import type { IsUp, RunningKernel } from '../kernel.ts'
 import { startKernel, writesTo } from '../kernel.ts'
 import type { JsClient } from './js-client.ts'
 import { startJsClient } from './js-client.ts'
@@ -33,7 +33,8 @@ export interface MatrixHouse {
   command: (args: readonly string[], typed?: string) => { output: string; code: number | null }
   dataFolder: string
   settings: Readonly<Record<string, string>>
-  restart: (more?: Record<string, string>) => Promise<void>
+  /** `isUp`: what `/readyz` must answer; else that all is well. */
+  restart: (more?: Record<string, string>, isUp?: IsUp) => Promise<void>
   remove: () => Promise<void>
 }
 
@@ -45,6 +46,8 @@ interface HouseOptions {
   front?: (homeserver: string) => Promise<{ url: string }>
   /** The first of them made a room already, and invited imok and the others. */
   hasRoom?: true
+  /** Where imok keeps what it knows; else a new folder. */
+  dataFolder?: string
 }
 
 /** `names`: admins that have an app; `later`: admins on the list who have none yet. */
@@ -84,7 +87,7 @@ async function openHouse(
     ends.push(app.stop)
     apps[name] = app
   }
-  const dataFolder = mkdtempSync(path.join(tmpdir(), 'imok-matrix-'))
+  const dataFolder = options.dataFolder ?? mkdtempSync(path.join(tmpdir(), 'imok-matrix-'))
   const settings = {
     IMOK_HTTP_PORT: String(await freePort()),
     IMOK_MATRIX_HOMESERVER: (await options.front?.(synapse.url))?.url ?? synapse.url,
@@ -103,8 +106,8 @@ async function openHouse(
   const [first] = names
   const said = await apps[first]?.reads(/^Admin here: /)
   const kill = (): Promise<void> => kernel.stop('SIGKILL')
-  const restart = async (more: Record<string, string> = {}): Promise<void> => {
-    kernel = await startKernel({ ...settings, ...more }, dataFolder)
+  const restart = async (more: Record<string, string> = {}, isUp?: IsUp): Promise<void> => {
+    kernel = await startKernel({ ...settings, ...more }, dataFolder, isUp)
   }
   return {
     synapse,

@@ -104,6 +104,45 @@ describe('the lowdb store on a disk in trouble', function () {
     for (const n of [1, 2, 3]) expect((await again.documents.read(`m${n}`))?.version).to.equal(1)
     expect((await again.inbox.pending()).map(({ id }) => id)).to.deep.equal(['sms:1', 'sms:2', 'sms:3'])
   })
+
+  it('opens on a full disk what was there, to be read, and writes when there is room', async () => {
+    const disk = new ForgetfulDisk()
+    const before = await openStoreOn(disk, { key: testKey, now })
+    expect(await writeAll(before, 1)).to.deep.equal(all('nothing'))
+    await before.close()
+    disk.capacity = [...disk.files().values()].reduce((sum, bytes) => sum + bytes.length, 0)
+    const store = await openStoreOn(disk, { key: testKey, now })
+    expect(await store.documents.read('m1')).to.deep.equal(aDocument('m1', 1))
+    expect((await store.inbox.pending()).map(({ id }) => id)).to.deep.equal(['sms:1'])
+    expect(await writeAll(store, 2)).to.deep.equal(all(['StoreError', 'ENOSPC']))
+    disk.capacity = Infinity
+    expect(await writeAll(store, 3)).to.deep.equal(all('nothing'))
+    const again = await openStoreOn(disk.after('unsynced'), { key: testKey, now })
+    expect(again.damage).to.deep.equal([])
+    expect([before.epoch, store.epoch, again.epoch]).to.deep.equal([1, 2, 3])
+  })
+
+  it('saves nothing in a term that is not on the disk: the next one would take it for its own', async () => {
+    const disk = new ForgetfulDisk()
+    await (await openStoreOn(disk, { key: testKey, now })).close()
+    disk.trouble = (_, path) => (path.startsWith('store.json') ? 'ENOSPC' : undefined)
+    const store = await openStoreOn(disk, { key: testKey, now })
+    expect(await writeAll(store, 1)).to.deep.equal(all(['StoreError', 'ENOSPC']))
+    expect(await failureOf(store.documents.erase('m0', 0))).to.deep.equal(['StoreError', 'ENOSPC'])
+    disk.trouble = () => undefined
+    expect(await writeAll(store, 1)).to.deep.equal(all('nothing'))
+    expect((await openStoreOn(disk.after('unsynced'), { key: testKey, now })).epoch).to.equal(store.epoch + 1)
+  })
+
+  it('does not open a new folder on a full disk, nor what can be neither read nor written', async () => {
+    const disk = new ForgetfulDisk()
+    disk.capacity = 0
+    expect(await failureOf(openStoreOn(disk, { key: testKey, now }))).to.deep.equal(['StoreError', 'ENOSPC'])
+    disk.capacity = Infinity
+    await (await openStoreOn(disk, { key: testKey, now })).close()
+    disk.trouble = () => 'EIO'
+    expect(await failureOf(openStoreOn(disk, { key: testKey, now }))).to.deep.equal(['StoreError', 'EIO'])
+  })
 })
 
 describe('the lowdb store on a real full disk', function () {
@@ -128,7 +167,7 @@ describe('the lowdb store on a real full disk', function () {
   })
 
   it('refuses while it is full and while it is read-only, loses nothing, and goes on by itself', async () => {
-    const store = await openLowdbStore({ folder, key: testKey, now })
+    let store = await openLowdbStore({ folder, key: testKey, now })
     expect(await writeAll(store, 1)).to.deep.equal(all('nothing'))
     const ballast = join(folder, 'ballast')
     for (let size = 256; size > 0; size -= 4) {
@@ -146,6 +185,10 @@ describe('the lowdb store on a real full disk', function () {
       'ENOSPC',
     ])
     expect(await store.documents.read('m1')).to.deep.equal(aDocument('m1', 1))
+    await store.close()
+    store = await openLowdbStore({ folder, key: testKey, now })
+    expect(await store.documents.read('m1')).to.deep.equal(aDocument('m1', 1))
+    expect(await failureOf(store.inbox.put(big))).to.deep.equal(['StoreError', 'ENOSPC'])
     await rm(ballast)
     expect(await store.inbox.put(big)).to.equal('stored')
     expect(await writeAll(store, 2)).to.deep.equal(all('nothing'))
