@@ -168,6 +168,26 @@ describe('a take that was saved, and nobody was told so', () => {
   })
 })
 
+describe('a take that runs out, and a store that is away', () => {
+  it('is said to be over once, though it is saved under another id, and later', async () => {
+    const disk = new LosingDisk()
+    const story = await tell({ store: disk.wrap })
+    await story.phone().texts('SOS')
+    await story.admin('take 1 10m')
+    const [member] = story.engine.house.overview.incidents()
+    const isIt = (id: string): boolean => id === member?.id
+    await story.forward('9m58s')
+    await disk.unanswered(isIt, () => story.admin('edit Mo duration 90m'))
+    disk.refuses = isIt
+    await story.forward('12s')
+    expect(await story.times('room', /^#1 OPEN AGAIN/)).to.equal(1)
+    disk.refuses = disk.isBehind = () => false
+    await story.forward('20s')
+    expect(await story.times('room', /^#1 OPEN AGAIN/)).to.equal(1)
+    await story.phone().hears(/has gone quiet/)
+  })
+})
+
 describe('an answer that a provider took, and the store could not save that for longer than its claim lasts', () => {
   for (const doubt of ['cannot-tell', 'find'] as const)
     it(`is not sent again (${doubt})`, async () => {

@@ -123,7 +123,8 @@ export function lapse(draft: MemberDraft, policy: Policy): void {
   const { state, at } = draft
   const { incident } = state
   if (!incident?.taken) return
-  const holder = incident.taken.by.name
+  const { by, until } = incident.taken
+  const holder = by.name
   const { taken: _taken, offeredTo: _offered, ...open } = incident
   const top = startAtTop(policy.ladders[incident.kind], at)
   const { climb: climbed, rung } = climb(policy.ladders[incident.kind], top, at)
@@ -131,7 +132,8 @@ export function lapse(draft: MemberDraft, policy: Policy): void {
   alertRoom(
     draft,
     draft.state.incident,
-    text('room.open-again', { number: incident.number, name: state.name, holder, at: clock(at) }),
+    // Whenever that is found: what is decided anew, because it could not be saved, must say the same.
+    text('room.open-again', { number: incident.number, name: state.name, holder, at: clock(until) }),
   )
   nudge(draft, rung.nudge ?? 'everyone', 'untaken')
   tellPhone(draft, text('phone.take-lapsed', { at: clock(at) }), { purpose: 'alarm-news' })

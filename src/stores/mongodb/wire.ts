@@ -132,7 +132,19 @@ const passingCodes: ReadonlySet<unknown> = new Set([
   6, 7, 64, 89, 91, 189, 262, 9001, 10_107, 11_600, 11_602, 13_435, 13_436,
 ])
 
+/** Measured (driver 7.9.0): an error of the socket comes as it is while a write waits for room in it. */
+const ofSocket: ReadonlySet<unknown> = new Set([
+  'ECONNRESET',
+  'EPIPE',
+  'ECONNABORTED',
+  'ETIMEDOUT',
+  'ERR_STREAM_DESTROYED',
+])
+
+const isOfSocket = (error: unknown): boolean => error instanceof Error && 'code' in error && ofSocket.has(error.code)
+
 const isPassing = (error: unknown): boolean =>
+  isOfSocket(error) ||
   (error instanceof MongoNetworkError && !(error instanceof MongoServerSelectionError)) ||
   // Everything was connected anew while it waited, or was on its way.
   error instanceof MongoTopologyClosedError ||
@@ -179,7 +191,9 @@ function explained(error: unknown): [code: string, said: string] {
       `the server refuses (${error.codeName ?? String(error.code)})`,
     ]
   }
-  const isOfNetwork = causes.some((it) => it instanceof MongoNetworkError || it instanceof MongoServerSelectionError)
+  const isOfNetwork = causes.some(
+    (it) => it instanceof MongoNetworkError || it instanceof MongoServerSelectionError || isOfSocket(it),
+  )
   const unread = isOfNetwork ? undefined : codes.find((code) => /^(ENOENT|EACCES|EISDIR)$/.test(code))
   if (unread !== undefined)
     return [

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import type { History } from '../history.ts'
+import { Watch } from './watch.ts'
 import { MO, T, act, said, goesIn, noted, outNoted, overdue, history, found, kinds } from './a-visit.ts'
 
 describe('An OUT that was stored as the database went away, with the deadline in that time', () => {
@@ -49,5 +50,23 @@ describe('An OUT that another kernel stored while the one in office was cut off,
     const alarmed = [noted, overdue(8), down, late]
     expect(found(history([goesIn, out], alarmed, cutUntil(8, true)))).to.deep.equal([])
     expect(kinds(history([goesIn, out], [noted, overdue(6.4), down, late], cutUntil(6.4, true)))).to.include('false')
+  })
+})
+
+describe('An answer that was on its way as the database went away', () => {
+  const lives = [
+    { began: T, ready: T, ended: T + 3_000, end: 'database' },
+    { began: T + 5_000, ready: T + 5_000, goesOn: true as const },
+  ]
+  const watch = new Watch({ lives, speed: 1, lag: 0, isBadDay: false, said: [] })
+
+  it('may be in doubt for as long as with a provider', () => {
+    expect(watch.isSettled(T + 3_500, T + 8_000)).to.equal(false)
+    expect(watch.isSettled(T + 3_500, T + 21_000)).to.equal(true)
+  })
+
+  it('but not one from long before or after', () => {
+    expect(watch.isSettled(T + 1_400, T + 8_000)).to.equal(true)
+    expect(watch.isSettled(T + 4_500, T + 8_000)).to.equal(true)
   })
 })

@@ -8,7 +8,6 @@ import { cast } from '../cast.ts'
 import { dice } from '../dice.ts'
 import type { Dice } from '../dice.ts'
 import type { Stranger } from '../history.ts'
-import type { RealLife } from '../lives.ts'
 import { now, pause } from '../lives.ts'
 import type { Plant } from '../plants.ts'
 import type { Point } from '../points.ts'
@@ -24,6 +23,7 @@ import type { Trouble } from './pair.ts'
 import { Pair, troubles } from './pair.ts'
 import type { Terms } from './terms.ts'
 import { termsOf } from './terms.ts'
+import { tooLong } from './too-long.ts'
 
 interface Options {
   isStormy?: boolean
@@ -122,13 +122,4 @@ async function befall(
   }
   const everybody = cast({ people, chance, world, speed: 1, via: 'sms', isOver: () => isOver })
   return everybody.play(favourite, happens())
-}
-
-/** Each time in which nobody watched for longer than it may take. */
-function tooLong(lives: readonly RealLife[], { longestWithout }: Terms, lag: number): string[] {
-  return lives.flatMap(({ ended, end = '?' }, place) => {
-    const next = lives.slice(place + 1).find(({ ready }) => ready !== undefined)?.ready
-    if (ended === undefined || next === undefined || next - ended <= longestWithout(end) + lag) return []
-    return [`nobody watched for ${String(next - ended)} ms after: ${end}`]
-  })
 }

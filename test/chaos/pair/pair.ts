@@ -226,7 +226,7 @@ export class Pair {
     const ended = this.all.findLast((life) => life.ended !== undefined)
     for (const until = now() + LONGEST_TAKEOVER; now() < until; await pause(20)) {
       if (before.says === 'over') return
-      if (this.all.at(-1) === ended && (await before.acts())) return this.#goesOn(before)
+      if (this.all.at(-1) === ended && (await before.acts()) && this.all.at(-1) === ended) return this.#goesOn(before)
     }
     this.troubles.push('a kernel that was away did not notice what had become of its office')
   }
@@ -248,6 +248,6 @@ export class Pair {
     // Whoever it is that acts afterwards: the same kernel, if nobody was faster.
     const life = this.all.at(-1)
     for (const until = now() + LONGEST_TAKEOVER; now() < until && this.all.at(-1) === life; await pause(20))
-      if (await active.acts()) return this.#goesOn(active)
+      if ((await active.acts()) && this.all.at(-1) === life) return this.#goesOn(active)
   }
 }

@@ -50,6 +50,29 @@ describe('calls that go in line', () => {
   })
 })
 
+describe('a call whose socket broke while it was being written', () => {
+  const broken = (code: string): Error => Object.assign(new Error(`write ${code}`), { code })
+
+  for (const code of ['ECONNRESET', 'EPIPE', 'ERR_STREAM_DESTROYED'])
+    it(`is made again, and in the end the server counts as away (${code})`, async () => {
+      const wire = createWire(() => undefined)
+      const answer = (tries: number): Promise<number> =>
+        tries === 1 ? Promise.reject(broken(code)) : Promise.resolve(tries)
+      expect(await wire.call('insert', answer)).to.equal(2)
+      expect(await wire.call('insert', () => Promise.reject(broken(code))).catch(codeOf)).to.equal(
+        'mongodb-unreachable',
+      )
+    })
+
+  it('but not one that a file of ours is to blame for', async () => {
+    const wire = createWire(() => undefined)
+    let tries = 0
+    const failed = wire.call('connect', () => (tries++, Promise.reject(broken('ENOENT'))))
+    expect(await failed.catch(codeOf)).to.equal('mongodb-address')
+    expect(tries).to.equal(1)
+  })
+})
+
 describe('a call that waited, or was on its way, while everything was connected anew', () => {
   for (const closed of [new MongoTopologyClosedError('Topology is closed'), new MongoClientClosedError()])
     it(`is made again (${closed.name})`, async () => {
