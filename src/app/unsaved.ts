@@ -90,6 +90,9 @@ export interface Told {
   isHeard?: boolean
 }
 
+/** The room has what it was told, or may yet: it has not refused it for certain. */
+const mayHave = (telling: Told | undefined): boolean => telling?.since !== undefined
+
 /** The room takes what has a known id for a repetition. */
 const spent = (id: EffectId): string => `${id}.after`
 
@@ -125,10 +128,10 @@ export function createUnsaved(
     return spent(used.map(({ idInRoom }) => idInRoom).reduce((a, b) => (b.length > a.length ? b : a)))
   }
 
-  const tellingOf = (id: EffectId, it: Pick<Told, 'opening'>): Told | undefined =>
-    told.get(id)?.find(({ opening }) => opening === it.opening)
+  const tellingOf = (id: EffectId, opening: string): Told | undefined =>
+    told.get(id)?.find((telling) => telling.opening === opening)
 
-  const toldOf = (effect: Effect): Told | undefined => tellingOf(effect.id, { opening: openingOf(effect) })
+  const toldOf = (effect: Effect): Told | undefined => tellingOf(effect.id, openingOf(effect))
 
   /** The very same was said just now for a record that was older than we knew, and is under another id there: the room knows it by that one. */
   const adopt = (
@@ -229,9 +232,10 @@ export function createUnsaved(
       for (const [id, { since }] of waiting) if (clock.now() - since > REMEMBERED * clock.speed) waiting.delete(id)
       return [...new Set([...waiting.values()].map(({ member }) => member))]
     },
-    of: (id) => [...waiting].filter(([effect, it]) => it.member === id && tellingOf(effect, it)?.since !== undefined),
+    of: (id) =>
+      [...waiting].filter(([effect, { member, opening }]) => member === id && mayHave(tellingOf(effect, opening))),
     isHeard: (effect) => isOpen(effect) && (toldOf(effect)?.isHeard ?? inRollCall.has(effect.id)),
-    mayHave: (effect) => toldOf(effect)?.since !== undefined,
+    mayHave: (effect) => mayHave(toldOf(effect)),
     forget: (effect) => void waiting.delete(effect),
   }
 }

@@ -34,8 +34,14 @@ export async function writesTo({ url }: Pick<RunningKernel, 'url'>, text: string
 /** What `/readyz` must answer before a start counts as done. */
 export type IsUp = (answer: Response) => boolean | Promise<boolean>
 
+/** Up, and not watching for this reason. */
+export const isUnwell =
+  (reason: string): IsUp =>
+  async (answer) =>
+    (await answer.text()).includes(`"${reason}"`)
+
 /** Up, and without the data key. */
-export const isLocked: IsUp = async (answer) => (await answer.text()).includes('"locked"')
+export const isLocked = isUnwell('locked')
 
 /** Runs an operator's command as they would, with a line piped into it. Resolves with how it ended and what it said. */
 export async function command(args: readonly string[], dataFolder: string, line = ''): Promise<[number, string]> {

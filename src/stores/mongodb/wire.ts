@@ -141,11 +141,11 @@ const ofSocket: ReadonlySet<unknown> = new Set([
   'ERR_STREAM_DESTROYED',
 ])
 
-const isOfSocket = (error: unknown): boolean => error instanceof Error && 'code' in error && ofSocket.has(error.code)
+const isBroken = (error: unknown): boolean =>
+  error instanceof MongoNetworkError || (error instanceof Error && 'code' in error && ofSocket.has(error.code))
 
 const isPassing = (error: unknown): boolean =>
-  isOfSocket(error) ||
-  (error instanceof MongoNetworkError && !(error instanceof MongoServerSelectionError)) ||
+  isBroken(error) ||
   // Everything was connected anew while it waited, or was on its way.
   error instanceof MongoTopologyClosedError ||
   error instanceof MongoClientClosedError ||
@@ -191,9 +191,7 @@ function explained(error: unknown): [code: string, said: string] {
       `the server refuses (${error.codeName ?? String(error.code)})`,
     ]
   }
-  const isOfNetwork = causes.some(
-    (it) => it instanceof MongoNetworkError || it instanceof MongoServerSelectionError || isOfSocket(it),
-  )
+  const isOfNetwork = causes.some((it) => isBroken(it) || it instanceof MongoServerSelectionError)
   const unread = isOfNetwork ? undefined : codes.find((code) => /^(ENOENT|EACCES|EISDIR)$/.test(code))
   if (unread !== undefined)
     return [

@@ -1,8 +1,4 @@
 import { expect } from 'chai'
-import { execFileSync } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { Store } from '../../../src/ports/store.ts'
 import { openLowdbStore } from '../../../src/stores/lowdb/index.ts'
 import { openStoreOn } from '../../../src/stores/lowdb/open-store.ts'
@@ -10,6 +6,8 @@ import { witness } from '../../contract/store-witness.ts'
 import { aDocument, aMessage, anItem, failureOf } from '../../contract/store.ts'
 import { ForgetfulDisk } from '../../support/forgetful-disk.ts'
 import { testKey } from '../../support/lowdb-harness.ts'
+import type { SmallDisk } from '../../support/small-disk.ts'
+import { mountSmallDisk } from '../../support/small-disk.ts'
 
 const now = (): number => 1_700_000_000_000
 const phone = { channel: 'sms', address: '+447700900001' } as const
@@ -147,33 +145,20 @@ describe('the lowdb store on a disk in trouble', function () {
 
 describe('the lowdb store on a real full disk', function () {
   this.timeout(30_000)
-  let folder: string
-  let mounted = false
+  let disk: SmallDisk | undefined
 
-  before(async function () {
-    folder = await mkdtemp(join(tmpdir(), 'imok-full-'))
-    try {
-      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=256k,mode=700', 'imok-test', folder], { stdio: 'pipe' })
-      mounted = true
-    } catch (error) {
-      console.log(`      skipped: cannot mount a small tmpfs (${(error as Error).message.split('\n')[0] ?? ''})`)
-      this.skip()
-    }
+  before(function () {
+    disk = mountSmallDisk('256k')
+    if (!disk) this.skip()
   })
-  after(async () => {
-    // Lazily: a test that failed has left files open.
-    if (mounted) execFileSync('umount', ['-l', folder], { stdio: 'pipe' })
-    await rm(folder, { recursive: true })
-  })
+  after(() => disk?.remove())
 
   it('refuses while it is full and while it is read-only, loses nothing, and goes on by itself', async () => {
+    if (!disk) throw new Error('not mounted')
+    const { folder } = disk
     let store = await openLowdbStore({ folder, key: testKey, now })
     expect(await writeAll(store, 1)).to.deep.equal(all('nothing'))
-    const ballast = join(folder, 'ballast')
-    for (let size = 256; size > 0; size -= 4) {
-      const result = await failureOf(writeFile(ballast, Buffer.alloc(size * 1024)))
-      if (result === 'nothing') break
-    }
+    disk.fill()
     const big = { ...anItem('sms:big'), heard: { type: 'message', from: phone, text: 'x'.repeat(10_000) } } as const
     expect(await failureOf(store.inbox.put(big))).to.deep.equal(['StoreError', 'ENOSPC'])
     expect(await failureOf(store.documents.write(aDocument('m2', 1, { body: 'x'.repeat(10_000) })))).to.deep.equal([
@@ -189,7 +174,7 @@ describe('the lowdb store on a real full disk', function () {
     store = await openLowdbStore({ folder, key: testKey, now })
     expect(await store.documents.read('m1')).to.deep.equal(aDocument('m1', 1))
     expect(await failureOf(store.inbox.put(big))).to.deep.equal(['StoreError', 'ENOSPC'])
-    await rm(ballast)
+    disk.makeRoom()
     expect(await store.inbox.put(big)).to.equal('stored')
     expect(await writeAll(store, 2)).to.deep.equal(all('nothing'))
     await store.close()
@@ -198,9 +183,9 @@ describe('the lowdb store on a real full disk', function () {
     expect((await again.inbox.pending()).map(({ id }) => id)).to.deep.equal(['sms:1', 'sms:big', 'sms:2'])
     await again.close()
 
-    execFileSync('mount', ['-o', 'remount,ro', folder], { stdio: 'pipe' })
+    disk.remount('ro')
     expect(await failureOf(openLowdbStore({ folder, key: testKey, now }))).to.deep.equal(['StoreError', 'EROFS'])
-    execFileSync('mount', ['-o', 'remount,rw', folder], { stdio: 'pipe' })
+    disk.remount('rw')
     await (await openLowdbStore({ folder, key: testKey, now })).close()
   })
 })
